@@ -1,0 +1,62 @@
+//! Structured communications: references with check digits that tell a creditor which invoice is paid.
+
+use super::Text;
+use super::account::mod97;
+
+/// A Belgian structured communication (OGM-VCS): ten digits and their remainder by 97, where 0 is written 97.
+///
+/// Gives it as `+++ddd/dddd/ddddd+++`; none where it has not twelve digits or the check digits are wrong.
+#[must_use]
+pub fn belgian(digits: &str) -> Option<Text> {
+    let plain: Text = digits.chars().filter(|c| !matches!(c, '+' | '/' | '*' | ' ')).collect();
+    let bytes = plain.as_bytes();
+    if bytes.len() != 12 || !bytes.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number: u64 = plain.get(..10)?.parse().ok()?;
+    let check: u64 = plain.get(10..)?.parse().ok()?;
+    let expected = match number % 97 {
+        0 => 97,
+        rest => rest,
+    };
+    (check == expected).then(|| {
+        compact_str::format_compact!(
+            "+++{}/{}/{}+++",
+            plain.get(..3).unwrap_or_default(),
+            plain.get(3..7).unwrap_or_default(),
+            plain.get(7..).unwrap_or_default()
+        )
+    })
+}
+
+/// A creditor reference of ISO 11649: `RF`, two check digits, up to 21 letters and digits.
+///
+/// Gives it without spaces; none where the form or the check digits are wrong.
+#[must_use]
+pub fn creditor_reference(written: &str) -> Option<Text> {
+    let plain = super::account::compact(written);
+    let (head, tail) = plain.split_at_checked(4)?;
+    let formed = plain.len() <= 25 && head.starts_with("RF") && !tail.is_empty();
+    (formed && mod97(tail.bytes().chain(head.bytes())) == Some(1)).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn belgian_check_digits() {
+        assert_eq!(belgian("090933755493").as_deref(), Some("+++090/9337/55493+++"));
+        assert_eq!(belgian("+++090/9337/55493+++").as_deref(), Some("+++090/9337/55493+++"));
+        assert_eq!(belgian("090933755494"), None);
+        assert_eq!(belgian("000000009797").as_deref(), Some("+++000/0000/09797+++"), "remainder 0 is 97");
+        assert_eq!(belgian("12345"), None);
+    }
+
+    #[test]
+    fn creditor_references() {
+        assert_eq!(creditor_reference("RF18 5390 0754 7034").as_deref(), Some("RF18539007547034"));
+        assert_eq!(creditor_reference("RF19539007547034"), None);
+        assert_eq!(creditor_reference("RF18"), None);
+    }
+}

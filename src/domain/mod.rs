@@ -1,0 +1,29 @@
+//! What a bank says, as values: statements, their lines, accounts, money, and how a line is recognised.
+//!
+//! This folder stands apart because everything else speaks in its terms. It does no I/O, reads no clock and
+//! uses nothing else of ours, so a value here means the same whether it came from a file or a provider.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`money`] | currencies, their minor units, exact amounts |
+//! | [`account`] | the bank's account and the other side's |
+//! | [`statement`] | a statement, its balances, its lines and what was noticed about it |
+//! | [`identity`] | the frozen scheme by which a line is recognised again |
+//! | [`communication`] | structured communications and their check digits |
+
+pub mod account;
+pub mod communication;
+pub mod identity;
+pub mod money;
+pub mod statement;
+
+/// Short text, kept inline up to 24 bytes: most fields of a bank line fit.
+pub type Text = compact_str::CompactString;
+/// A civil date: what a bank means by a day, without a time zone.
+pub type Date = jiff::civil::Date;
+
+pub use account::{Account, Counterparty};
+pub use identity::{Identifier, Identity};
+pub use money::Currency;
+pub use rust_decimal::Decimal;
+pub use statement::{Balance, Detail, Kind, Original, Statement, Transaction, Warning};

@@ -1,0 +1,325 @@
+//! The one table of codes.
+//!
+//! `BB-` and four digits; the first digit says who is at fault: 1 caller, configuration or bridge; 2 provider or
+//! bank; 3 file; 4 Odoo; 5 checks on the data; 9 our bug. Rows are added, never changed in meaning and never
+//! removed: a snapshot test holds the table against its past. The addon translates sentence and next step by
+//! code and arguments.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A code of the catalogue, e.g. `BB-3310`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(u16);
+
+/// Who can mend a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FixedBy {
+    /// Who imports files and reconciles.
+    Accountant,
+    /// Who administers Odoo.
+    OdooAdministrator,
+    /// Who runs the bridge.
+    BridgeAdministrator,
+    /// The bank or the provider.
+    Bank,
+    /// Us.
+    Developers,
+    /// Nobody has to: it is for information.
+    Nobody,
+}
+
+/// Family of a code: who is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Caller, configuration or bridge.
+    Bridge,
+    /// Provider or bank.
+    Provider,
+    /// File.
+    File,
+    /// Odoo.
+    Odoo,
+    /// Checks on the data.
+    Data,
+    /// Our bug.
+    Bug,
+}
+
+/// One row of the table.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// Who can mend it.
+    pub fixed_by: FixedBy,
+    /// Whether the same call may succeed later without anybody's doing.
+    pub retry: bool,
+    /// Whether a file with this finding is refused unless its balances are accepted.
+    pub refuses: bool,
+    /// One sentence; `{name}` stands for an argument.
+    pub sentence: &'static str,
+    /// What to do next.
+    pub next_step: &'static str,
+}
+
+impl Entry {
+    /// The sentence with its arguments filled in.
+    #[must_use]
+    pub fn fill(&self, args: &[(&'static str, String)]) -> String {
+        fill(self.sentence, args)
+    }
+
+    /// The next step with its arguments filled in.
+    #[must_use]
+    pub fn fill_next(&self, args: &[(&'static str, String)]) -> String {
+        fill(self.next_step, args)
+    }
+
+    /// Names of the arguments, in the order of the sentence.
+    pub fn argument_names(&self) -> impl Iterator<Item = &'static str> {
+        self.sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    }
+}
+
+fn fill(template: &str, args: &[(&'static str, String)]) -> String {
+    args.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+impl Code {
+    /// The four digits.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
+    /// A code by its text, `BB-3310` or `3310`, in either case; none where the table has no such row.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        let trimmed = text.trim();
+        let digits =
+            trimmed.get(..3).filter(|p| p.eq_ignore_ascii_case("BB-")).map_or(trimmed, |_| &trimmed[3..]);
+        if digits.len() != 4 {
+            return None;
+        }
+        let number = digits.parse().ok()?;
+        ENTRIES.iter().map(|entry| entry.code).find(|code| code.0 == number)
+    }
+
+    /// Its row. Every constant has one; a test walks them.
+    #[must_use]
+    pub fn entry(self) -> &'static Entry {
+        ENTRIES.iter().find(|entry| entry.code == self).unwrap_or(&UNLISTED)
+    }
+
+    /// Who is at fault.
+    #[must_use]
+    pub fn family(self) -> Family {
+        match self.0 / 1000 {
+            1 => Family::Bridge,
+            2 => Family::Provider,
+            3 => Family::File,
+            4 => Family::Odoo,
+            5 => Family::Data,
+            _ => Family::Bug,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BB-{:04}", self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+static UNLISTED: Entry = Entry {
+    code: Code(9000),
+    fixed_by: FixedBy::Developers,
+    retry: false,
+    refuses: true,
+    sentence: "a code without a row in the catalogue",
+    next_step: "report this with the version of the bridge",
+};
+
+macro_rules! catalogue {
+    ($($number:literal $name:ident $fixed_by:ident $retry:ident $refuses:ident $sentence:literal $next:literal;)*) => {
+        impl Code {
+            $(#[doc = concat!("BB-", $number, ": ", $sentence, ".")] pub const $name: Self = Self($number);)*
+        }
+
+        /// All rows, in the order of their numbers.
+        pub static ENTRIES: &[Entry] = &[
+            $(Entry {
+                code: Code($number),
+                fixed_by: FixedBy::$fixed_by,
+                retry: catalogue!(@retry $retry),
+                refuses: catalogue!(@refuses $refuses),
+                sentence: $sentence,
+                next_step: $next,
+            },)*
+        ];
+    };
+    (@retry retry) => { true };
+    (@retry final) => { false };
+    (@refuses refuses) => { true };
+    (@refuses passes) => { false };
+}
+
+// number name who-mends-it retry-helps refuses-a-file sentence next-step
+catalogue! {
+    // 10xx the caller and the bridge's own face
+    1001 TOKEN_REFUSED OdooAdministrator final passes "the token is missing or not known to this bridge" "enter the token that the bridge's administrator gave you, and press Connect again";
+    1002 METHOD_UNKNOWN Developers final passes "the bridge has no method {method}" "update the addon and the bridge to the same version";
+    1003 PARAMETER_INVALID Developers final passes "the parameter {path} is missing or not of the right shape" "update the addon and the bridge to the same version; rpc.discover gives the shapes";
+    1004 REQUEST_TOO_LARGE Accountant final passes "the request is larger than the bridge takes" "import a smaller file, or raise the bridge's limit";
+    1005 DEADLINE_PASSED Nobody retry passes "the bridge did not finish {method} within {seconds} seconds" "try again; if it stays, tell the bridge's administrator";
+    1006 SEAL_BROKEN OdooAdministrator final passes "the sealed registration does not open with this bridge's keys" "press Connect again in Odoo's settings; a copied database must be connected anew";
+    1007 RUN_UNKNOWN Nobody final passes "this bridge knows no run {run}" "look at the list of imports in Odoo, which keeps every run";
+    1008 SHUTTING_DOWN Nobody retry passes "the bridge is stopping" "try again in a minute";
+    1009 TOO_BUSY Nobody retry passes "the bridge has too much to do at once" "try again in a minute";
+    1010 CONFIGURATION_INVALID BridgeAdministrator final passes "the configuration cannot be used: {reason}" "correct the option named, then run `bank-bridge check`";
+    1011 CONFIGURATION_MISSING BridgeAdministrator final passes "{option} is not set" "set it in the configuration file, the environment or on the command line; `bank-bridge help` names them all";
+    1012 SEALING_KEY_INVALID BridgeAdministrator final passes "the sealing key {name} is not 32 bytes in base64" "make one with `openssl rand -base64 32` and keep it as safe as a password";
+    1013 ADDRESS_PUBLIC BridgeAdministrator final passes "{address} can be reached from other machines" "listen on 127.0.0.1, or put a TLS proxy in front and start with --behind-proxy";
+    1014 CODE_UNKNOWN Accountant final passes "there is no code {text}" "codes look like BB-3310; `bank-bridge explain` without a code lists them all";
+    1015 LISTEN_FAILED BridgeAdministrator final passes "cannot listen on {address}: {reason}" "choose another address, or stop what uses this one";
+    1016 FILE_NOT_BASE64 Developers final passes "the file's content is not base64" "update the addon and the bridge to the same version";
+    1017 ADDRESS_INVALID OdooAdministrator final passes "{address} is not an address of an Odoo server" "give it as https://odoo.example.com, without a path";
+
+    // 30xx any file
+    3001 FILE_UNREADABLE Accountant final passes "the file cannot be read: {reason}" "check its name and its permissions";
+    3002 FORMAT_UNKNOWN Accountant final passes "the file is in no format that Bank Bridge reads" "export it from the bank as CODA or CAMT.053; --format names one where the content does not show it";
+    3003 FORMAT_AMBIGUOUS Accountant final passes "the file could be {first} or {second}" "say which with --format";
+    3004 FILE_TOO_LARGE Accountant final passes "the file is larger than {limit} MB" "export a shorter period, or raise the cap with --max-size";
+    3005 FILE_EMPTY Accountant final passes "the file is empty" "export it from the bank again";
+    3006 FILE_TRUNCATED Accountant final passes "the file ends too early: {missing} is missing" "download it again from the bank; nothing of it was imported";
+    3007 XML_DOCTYPE Accountant final passes "the XML has a DOCTYPE, which no bank file needs and which can be used for attacks" "ask where the file comes from; export it from the bank itself";
+    3008 XML_MALFORMED Accountant final passes "the XML is malformed: {reason}" "download it again from the bank; do not edit it";
+    3009 FORMAT_NAME_UNKNOWN Accountant final passes "there is no format {name}" "take one of {known}";
+    3010 XML_TOO_DEEP Accountant final passes "the XML is nested deeper than {limit} elements" "ask where the file comes from; export it from the bank itself";
+    3011 ENCODING_UNKNOWN Accountant final passes "the text encoding {name} is not known" "ask the bank for the file in UTF-8";
+
+    // 31xx CODA
+    3101 CODA_RECORD_UNKNOWN Accountant final passes "a record of CODA cannot begin with {found}" "download the file again from the bank; do not edit it";
+    3102 CODA_RECORD_MISPLACED Accountant final passes "record {found} stands where {expected} should" "download the file again from the bank; do not edit it";
+    3103 CODA_FIELD_INVALID Accountant final passes "{field} (positions {positions}) is {found}, not {expected}" "download the file again from the bank; do not edit it";
+    3104 CODA_VERSION_UNKNOWN Accountant final passes "CODA version {found} is not known" "ask the bank for version 2";
+    3105 CODA_LINE_TOO_LONG Accountant final passes "the record has {length} characters, CODA has 128" "download the file again from the bank; do not edit it";
+
+    // 32xx CAMT
+    3201 CAMT_KIND_UNSUPPORTED Accountant final passes "the file is a {kind}, not an end-of-day statement (camt.053)" "export camt.053 from the bank";
+    3202 CAMT_ELEMENT_MISSING Accountant final passes "{element} is missing" "ask the bank for the file again; its message breaks ISO 20022";
+    3203 CAMT_VALUE_INVALID Accountant final passes "{element} is {found}, not {expected}" "ask the bank for the file again; its message breaks ISO 20022";
+    3204 CAMT_PAGES_INCOMPLETE Accountant final refuses "the statement has pages {pages}, and the last is missing" "import all pages in one go, or ask the bank for the file again";
+
+    // 33xx the file does not add up
+    3310 BALANCE_DIFFERS Accountant final refuses "the lines do not add up to the closing balance: opening {opening} + lines {lines} = {computed}, the bank says {closing} {currency}" "ask the bank for the file again, or import with --accept-balance";
+    3311 TOTALS_DIFFER Accountant final refuses "the {side} add up to {computed}, the file's trailer says {stated}" "ask the bank for the file again, or import with --accept-balance";
+    3312 RECORDS_DIFFER Accountant final refuses "the statement has {computed} records, its trailer says {stated}" "ask the bank for the file again, or import with --accept-balance";
+    3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
+    3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
+
+    // 40xx reaching Odoo
+    4001 ODOO_UNREACHABLE OdooAdministrator retry passes "Odoo at {address} cannot be reached: {reason}" "check the address, and that Odoo runs; the same import may simply be repeated";
+    4002 ODOO_ANSWER_UNREADABLE OdooAdministrator retry passes "Odoo at {address} answered what is not JSON-RPC ({status})" "check that the address is Odoo's own and that no proxy answers in its place";
+    4003 ODOO_LOGIN_REFUSED OdooAdministrator final passes "Odoo refuses the API key: it has expired, was revoked, or belongs to another user or database" "make a new key (Preferences, Account security), or press Connect in the settings of Bank Bridge";
+    4004 ADDON_MISSING OdooAdministrator final passes "the addon bank_bridge is not installed in the database {database}" "install it from Apps, then try again";
+    4005 ADDON_VERSION OdooAdministrator final passes "the addon speaks version {found} of the batch protocol, this bridge {expected}" "update the older of the two";
+    4006 ODOO_RIGHTS_MISSING OdooAdministrator final passes "the user {user} may not do this in Odoo: {right}" "give the user the role Bank Bridge / Import, or an accountant's role";
+    4007 ODOO_FAILED OdooAdministrator final passes "Odoo failed with {exception}: {message}" "look at Odoo's log at this time; give this code to support";
+    4008 ODOO_TIMEOUT Nobody retry passes "Odoo did not answer within {seconds} seconds" "repeat the import: what was already written is recognised";
+    4009 DATABASE_UNKNOWN OdooAdministrator final passes "Odoo has no database {database}" "check the name of the database";
+    4010 ODOO_VERSION OdooAdministrator final passes "Odoo {version} is not supported" "use Odoo 17, 18 or 19";
+    4011 ODOO_BUSY Nobody retry passes "another import is writing to the same journal" "repeat the import: what was already written is recognised";
+    4012 RUN_NOT_OPEN Nobody final passes "the import {run} is not open any more" "repeat the import: what was already written is recognised";
+
+    // 41xx the books
+    4101 JOURNAL_MISSING Accountant final passes "no bank journal has the account {account}" "set the account number on the bank journal in Odoo, or name the journal with --journal";
+    4102 JOURNAL_UNKNOWN Accountant final passes "there is no bank, cash or credit card journal with the code {journal}" "take the short code of a journal, such as BNK1";
+    4103 JOURNAL_CURRENCY Accountant final passes "the journal {journal} is in {journal_currency}, the statement in {currency}" "choose a journal in {currency}, or set the journal's currency before its first entry";
+    4104 JOURNAL_AMBIGUOUS Accountant final passes "several journals have the account {account}: {journals}" "name one with --journal";
+    4105 SUSPENSE_ACCOUNT_MISSING Accountant final passes "the journal {journal} has no suspense account" "set one on the journal (Accounting, Configuration, Journals)";
+    4106 PERIOD_LOCKED Accountant final passes "{count} lines are dated in a locked period, the first on {date}; the books are closed up to {locked_until}" "have the period reopened, or import a file that begins later";
+    4107 AMOUNT_TOO_FINE Accountant final passes "the amount {amount} has more decimals than {currency} in Odoo" "raise the currency's decimals in Odoo, or ask the bank for the file again";
+    4108 ACCOUNT_UNNAMED Accountant final passes "the statement does not name its account" "name the journal with --journal";
+    4109 COMPANY_AMBIGUOUS Accountant final passes "journals of several companies have the account {account}: {journals}" "name one with --journal, as COMPANY/CODE where the code is not enough";
+    4110 CURRENCY_INACTIVE OdooAdministrator final passes "the currency {currency} is not active in Odoo" "activate it (Accounting, Configuration, Currencies)";
+    4111 SAME_ACCOUNT_JOURNAL Accountant final passes "the journal {journal} is of the account {journal_account}, the statement of {account}" "choose the right journal; --force-journal imports all the same";
+
+    // 50xx any statement
+    5001 BALANCE_ACCEPTED Accountant final passes "imported although its balances do not add up, as the user chose" "compare the balance in Odoo with the bank's";
+    5002 NUMBERS_SKIP Nobody final passes "statement {number} does not follow {previous}: a statement may be missing" "look whether the balances follow; some banks skip numbers";
+    5003 CHAIN_BROKEN Accountant final passes "it opens with {opening}, the statement before it closed with {closing}: a statement is missing between them" "import the missing statement";
+    5004 LINE_HELD Accountant final passes "the line of {date} over {amount} may already be in Odoo from another source" "compare it with the candidates named, and import it by hand if it is new";
+    5005 DATE_MOVED Accountant final passes "Odoo booked the line of {date} on {moved}" "check the lock dates";
+    5006 BALANCE_DIFFERS_IN_ODOO Accountant final passes "after the import the balance in Odoo is {odoo}, the bank says {bank} on {date}" "look for lines that are missing or were entered by hand";
+    5007 ENCODING_GUESSED Nobody final passes "the text is not in the encoding {declared} that the file declares; it was read as {used}" "look at the accented letters";
+    5008 LINE_KNOWN_ELSEWHERE Nobody final passes "{count} lines were already there from another source" "nothing; they were recognised";
+
+    // 51xx CODA
+    5101 CODA_DUPLICATE_FLAG Nobody final passes "the bank marks this file as a duplicate" "nothing; lines that are already there are recognised";
+    5102 CODA_DETAILS_DIFFER Nobody final passes "the details of movement {sequence} add up to {details}, the movement is {amount}; the movement was kept whole" "read its details in the note";
+    5103 CODA_SEPARATE_APPLICATION Nobody final passes "the file repeats details of movements for another application ({application}); it holds no lines to book" "import the main file";
+    5104 CODA_CODE_UNKNOWN Nobody final passes "the transaction code {bank_code} is not in the standard" "nothing; the digits are kept";
+    5105 CODA_CHECK_DIGITS Nobody final passes "the structured communication {communication} has wrong check digits; it was kept as text" "match the line by hand";
+    5106 CODA_COMMUNICATION_UNKNOWN Nobody final passes "the structured communication type {kind} is not in the standard; it was kept as text" "nothing";
+    5107 CODA_DATE_TAKEN Nobody final passes "movement {sequence} has no entry date; {taken} was taken" "check the date of the line";
+    5108 CODA_FREE_COMMUNICATION Nobody final passes "the bank writes: {text}" "read it";
+    5109 CODA_ORPHAN_INFORMATION Nobody final passes "an information record follows no movement; it was left out" "nothing";
+
+    // 52xx CAMT
+    5201 CAMT_DETAILS_DIFFER Nobody final passes "the transactions of entry {entry} add up to {details}, the entry is {amount}; it was kept whole" "read its details in the note";
+    5202 CAMT_DETAILS_UNKNOWN Nobody final passes "{count} of the transactions of entry {entry} have no amount; it was kept whole" "read its details in the note";
+    5203 CAMT_NOT_BOOKED Nobody final passes "{count} entries are not booked ({status}) and were left out" "nothing; they come again when they are booked";
+    5204 CAMT_REVERSALS_FLIPPED Nobody final passes "the statement closes only with its reversal entries the other way round; they were turned" "compare the lines with the bank's site";
+    5205 CAMT_DATE_TAKEN Nobody final passes "entry {entry} has no booking date; {taken} was taken" "check the date of the line";
+    5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";
+    5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
+    5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
+
+    // 90xx our bugs
+    9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_order_and_are_found_by_their_text() {
+        assert!(ENTRIES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for entry in ENTRIES {
+            assert_eq!(Code::find(&entry.code.to_string()), Some(entry.code));
+            assert!(std::ptr::eq(entry.code.entry(), entry));
+        }
+        assert_eq!(Code::find("bb-3310"), Some(Code::BALANCE_DIFFERS));
+        assert_eq!(Code::find(" 3310 "), Some(Code::BALANCE_DIFFERS));
+        assert_eq!(Code::find("BB-331"), None);
+        assert_eq!(Code::find("BB-0000"), None);
+    }
+
+    #[test]
+    fn sentences_are_written_in_one_voice() {
+        for entry in ENTRIES {
+            for text in [entry.sentence, entry.next_step] {
+                assert!(!text.ends_with('.'), "{}: no full stop on one sentence", entry.code);
+                assert!(!text.is_empty(), "{}", entry.code);
+                assert_eq!(text.matches('{').count(), text.matches('}').count(), "{}", entry.code);
+            }
+        }
+    }
+}

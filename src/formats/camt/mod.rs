@@ -1,0 +1,20 @@
+//! Placeholder until the format lands.
+use super::{Confidence, Input, ParseOptions, StatementFormat};
+use crate::domain::Statement;
+use crate::errors::Result;
+/// The format.
+pub struct Camt;
+impl StatementFormat for Camt {
+    fn id(&self) -> &'static str {
+        "camt"
+    }
+    fn title(&self) -> &'static str {
+        "camt"
+    }
+    fn sniff(&self, _: &Input) -> Confidence {
+        Confidence::No
+    }
+    fn parse(&self, _: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,130 @@
+//! Bank files into statements.
+//!
+//! One folder a format, each with the same files: `mod.rs` (the trait), `records.rs` (bytes to records) and
+//! `map.rs` (records to statements). Adding one is a folder and one line in [`REGISTRY`]; tests that walk the
+//! registry ask for fixtures and golden files.
+//!
+//! What holds for every format stands here: the caps ([`Input`]), detection by content ([`detect`]), and the
+//! check that opening plus lines is closing.
+
+pub mod camt;
+pub mod coda;
+mod input;
+
+pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
+
+use crate::domain::money;
+use crate::domain::{Statement, Warning};
+use crate::errors::{Code, Error, Place, Result};
+
+/// How sure a format is that a file is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Not this format.
+    No,
+    /// It may be, if no other format is surer.
+    Maybe,
+    /// Its own marks stand at the head of the file.
+    Sure,
+}
+
+/// Choices of the caller that every format understands.
+#[derive(Clone, Debug, Default)]
+pub struct ParseOptions {}
+
+/// A format of bank files.
+pub trait StatementFormat: Sync {
+    /// Short name for `--format`, JSON and folders: `coda`.
+    fn id(&self) -> &'static str;
+    /// Name for people: `CODA (Febelfin)`.
+    fn title(&self) -> &'static str;
+    /// Looks at the head of the file ([`Input::head`]); never at its name.
+    fn sniff(&self, input: &Input) -> Confidence;
+    /// Reads the whole file or nothing.
+    ///
+    /// # Errors
+    /// A code of the family 3xxx with the place, for anything that would make a line wrong or lost. What a
+    /// reader should merely know becomes a warning of the statement.
+    fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Vec<Statement>>;
+    /// A bank transaction code of this format in words, where its standard names it.
+    fn describe(&self, bank_code: &str) -> Option<String> {
+        let _ = bank_code;
+        None
+    }
+}
+
+/// All formats.
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt];
+
+/// The format of that name.
+///
+/// # Errors
+/// BB-3009 where there is none.
+pub fn by_id(id: &str) -> Result<&'static dyn StatementFormat> {
+    let found = REGISTRY.iter().find(|format| format.id() == id);
+    found.copied().ok_or_else(|| {
+        let known: Vec<_> = REGISTRY.iter().map(|format| format.id()).collect();
+        Error::new(Code::FORMAT_NAME_UNKNOWN).arg("name", id).arg("known", known.join(", "))
+    })
+}
+
+/// The format that a statement was read by, from its `source`.
+#[must_use]
+pub fn of_source(source: &str) -> Option<&'static dyn StatementFormat> {
+    REGISTRY.iter().copied().find(|format| source.starts_with(format.id()))
+}
+
+/// Which format a file is in, by its content alone.
+///
+/// # Errors
+/// BB-3002 for none, BB-3003 for two that are equally sure, BB-3005 for an empty file.
+pub fn detect(input: &Input) -> Result<&'static dyn StatementFormat> {
+    if input.head().iter().all(|b| b.is_ascii_whitespace() || *b == 0x1a) {
+        return Err(Error::new(Code::FILE_EMPTY).at(Place::file(input.name())));
+    }
+    let mut found: Vec<_> = REGISTRY.iter().map(|format| (format.sniff(input), *format)).collect();
+    found.retain(|(confidence, _)| *confidence > Confidence::No);
+    let best = found.iter().map(|(confidence, _)| *confidence).max();
+    found.retain(|(confidence, _)| Some(*confidence) == best);
+    match found.as_slice() {
+        [] => Err(Error::new(Code::FORMAT_UNKNOWN).at(Place::file(input.name()))),
+        [(_, one)] => Ok(*one),
+        [(_, first), (_, second), ..] => Err(Error::new(Code::FORMAT_AMBIGUOUS)
+            .arg("first", first.id())
+            .arg("second", second.id())
+            .at(Place::file(input.name()))),
+    }
+}
+
+/// Reads a file: detects its format unless one is named, parses it, and checks that every statement adds up.
+///
+/// # Errors
+/// Those of [`detect`] and of the format, with the file's name in the place.
+pub fn parse(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Vec<Statement>> {
+    let format = match format {
+        Some(id) => by_id(id)?,
+        None => detect(input)?,
+    };
+    let mut statements = format.parse(input, options).map_err(|error| error.at(Place::file(input.name())))?;
+    for statement in &mut statements {
+        statement.warnings.extend(balance_finding(statement));
+    }
+    Ok(statements)
+}
+
+/// The finding that a statement does not add up.
+fn balance_finding(statement: &Statement) -> Option<Warning> {
+    let difference = statement.difference().filter(|difference| !difference.is_zero())?;
+    let (opening, closing) = (statement.opening.as_ref()?, statement.closing.as_ref()?);
+    let currency = statement.currency().unwrap_or(crate::domain::Currency::EUR);
+    let show = |amount| money::display(amount, currency);
+    Some(
+        Error::new(Code::BALANCE_DIFFERS)
+            .arg("opening", show(opening.amount))
+            .arg("lines", show(statement.sum()))
+            .arg("computed", show(closing.amount - difference))
+            .arg("closing", show(closing.amount))
+            .arg("currency", currency)
+            .into_warning(),
+    )
+}
