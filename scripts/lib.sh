@@ -72,10 +72,16 @@ install_packages() {
     if [ ${#missing[@]} -eq 0 ]; then return 0; fi
     step "installing Debian packages: ${missing[*]}" \
         "look at what apt says above; 'apt-get install ${missing[*]}' as root must work on its own"
+    local log apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+    log="$(mktemp)"
     # The lists of a fresh container are empty; a lock held by another apt is waited for.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 update >&2
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
-        install --no-install-recommends "${missing[@]}" >&2
+    if ! as_root "${apt[@]}" update >"$log" 2>&1 ||
+        ! as_root "${apt[@]}" install --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
 }
 
 # Whether the ordinary user may enter a folder, or, while it does not exist, the nearest one above it.
