@@ -21,6 +21,7 @@ copy_once() {
     local from="$1" to="$2" temporary
     if [ -d "$to" ]; then return 0; fi
     mkdir -p "$(dirname "$to")"
+    find "$(dirname "$to")" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
     temporary="$(mktemp -d "$to.XXXXXX")"
     cp -RL "$from/." "$temporary"
     find "$temporary" -name __pycache__ -prune -exec rm -rf {} +

@@ -92,7 +92,7 @@ build_addon_template() {
     [ "$(module_state "$work" bank_bridge)" = installed ] ||
         die "Odoo did not install the addon" "the log is $CACHE/log/template-addon.log"
     publish_template "$work" "$name"
-    forget_old template_addon_ 4
+    forget_old template_addon_ 6
 }
 
 ensure_template() {
