@@ -11,6 +11,11 @@
 )]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may"))]
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod errors;
 pub mod formats;
+pub mod http;
+pub mod odoo;
+pub mod sync;

@@ -6,7 +6,8 @@
 
 # shellcheck disable=SC2034,SC2154
 
-DEBIAN_PACKAGES=(postgresql python3 python3-venv libmagic1)
+# `file` brings libmagic, whose package has another name in each Debian, for Odoo to tell types of files apart.
+DEBIAN_PACKAGES=(postgresql python3 python3-venv file)
 
 # Odoo and the files its web client links to. Font Awesome and Inconsolata are Debian 12's: the links are to its paths.
 ODOO_SOURCES=(

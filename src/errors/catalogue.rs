@@ -104,7 +104,7 @@ impl Code {
         if digits.len() != 4 {
             return None;
         }
-        let number = digits.parse().ok()?;
+        let number: u16 = digits.parse().ok()?;
         ENTRIES.iter().map(|entry| entry.code).find(|code| code.0 == number)
     }
 
