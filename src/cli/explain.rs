@@ -26,9 +26,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
         let json = serde_json::to_string_pretty(&entries);
         give(&(json.map_err(|error| Error::new(Code::BUG).arg("what", error))? + "\n"));
     } else if arguments.code.is_some() {
-        entries.iter().for_each(|entry| give(&terminal::explain(entry)));
+        for entry in entries {
+            give(&terminal::explain(entry));
+        }
     } else {
-        entries.iter().for_each(|entry| give(&format!("{}  {}\n", entry.code, entry.sentence)));
+        for entry in entries {
+            give(&format!("{}  {}\n", entry.code, entry.sentence));
+        }
     }
     Ok(Ending::Fine)
 }

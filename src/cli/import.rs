@@ -14,6 +14,7 @@ use crate::sync::import::{self, Job, Outcome, Progress};
 
 /// Arguments of `import`.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Arguments {
     /// Bank files
     #[arg(required = true, value_name = "FILE")]

@@ -59,7 +59,7 @@ struct OdooArguments {
     /// Configuration file
     #[arg(long, env = "BANK_BRIDGE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address of Odoo, such as https://odoo.example.com
+    /// Address of Odoo, such as <https://odoo.example.com>
     #[arg(long, env = "BANK_BRIDGE_ODOO_URL", value_name = "URL")]
     odoo_url: Option<String>,
     /// Database

@@ -18,7 +18,7 @@ pub(super) fn statement(statement: &Statement) -> String {
     let key = if account.key().is_empty() { "an account that the file does not name" } else { account.key() };
     let _ = writeln!(out, "Statement {number} of {key} {currency}{holder} ({})", statement.source);
     let _ = writeln!(out, "  opening {}", balance(statement.opening.as_ref(), currency));
-    let rows = statement.lines.iter().map(|line| row(line)).collect::<Vec<_>>();
+    let rows = statement.lines.iter().map(row).collect::<Vec<_>>();
     if !rows.is_empty() {
         out.push_str(&grid(&["booked", "value", "amount", "counterparty", "communication"], &rows, &[2]));
     }

@@ -221,6 +221,38 @@ pub struct Counts {
     pub held: u64,
 }
 
+impl Counts {
+    /// Of one statement whose lines were answered so.
+    pub fn of_statement<'a>(answers: impl IntoIterator<Item = &'a LineAnswer>) -> Self {
+        let mut counts = Self { statements: 1, ..Self::default() };
+        counts.add_lines(answers);
+        counts
+    }
+
+    /// Adds further lines.
+    pub fn add_lines<'a>(&mut self, answers: impl IntoIterator<Item = &'a LineAnswer>) {
+        for answer in answers {
+            self.lines += 1;
+            match answer.result {
+                LineResult::New | LineResult::Created => self.created += 1,
+                LineResult::Duplicate => self.duplicate += 1,
+                LineResult::Matched => self.matched += 1,
+                LineResult::Held => self.held += 1,
+            }
+        }
+    }
+
+    /// Adds the counts of another statement.
+    pub fn add(&mut self, other: Self) {
+        self.statements += other.statements;
+        self.lines += other.lines;
+        self.created += other.created;
+        self.duplicate += other.duplicate;
+        self.matched += other.matched;
+        self.held += other.held;
+    }
+}
+
 /// The addon in one database.
 pub struct Addon<'a> {
     odoo: &'a dyn OdooClient,
@@ -325,9 +357,8 @@ impl<'a> Addon<'a> {
     }
 
     async fn call<T: DeserializeOwned>(&self, method: &str, arguments: impl Serialize) -> Result<T> {
-        let arguments = match serde_json::to_value(arguments) {
-            Ok(Value::Object(arguments)) => arguments,
-            _ => return Err(unexpected(method)),
+        let Ok(Value::Object(arguments)) = serde_json::to_value(arguments) else {
+            return Err(unexpected(method));
         };
         let answer = super::retry::repeat(|| self.odoo.call(MODEL, method, arguments.clone())).await?;
         if let Some(refusal) = answer.get("error").and_then(Value::as_object) {

@@ -56,7 +56,7 @@ fn unknown_database(context: &Context<'_>) -> Error {
     Error::new(Code::DATABASE_UNKNOWN).arg("database", context.database)
 }
 
-/// The addon's model is unknown: it is not installed. `/json/2` answers NotFound, `/jsonrpc` a `UserError` or, on
+/// The addon's model is unknown: it is not installed. `/json/2` answers `NotFound`, `/jsonrpc` a `UserError` or, on
 /// older majors, a `KeyError`, all with the model's name.
 fn is_missing_model(context: &Context<'_>, class: &str, message: &str) -> bool {
     context.model.starts_with("bank.bridge.")

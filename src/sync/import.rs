@@ -9,21 +9,19 @@
 //!
 //! Killed between two batches, the next run plans again and pushes what is missing.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::batches::{BatchSize, end_of_batch};
-use crate::domain::{Date, Decimal, Statement, Transaction, Warning, money};
+use super::batches::end_of_batch;
+use super::push::Pusher;
+use crate::domain::{Statement, Transaction, Warning};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{self, Input, ParseOptions};
 use crate::odoo::OdooClient;
 use crate::odoo::addon::{
-    Addon, Counts, File, Journal, LineAnswer, LineResult, Open, PlanLine, PushLine, PushStatement,
-    StatementHead,
+    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead,
 };
 
 /// Largest file that is kept with the statement in Odoo, in bytes.
@@ -161,7 +159,7 @@ fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
         }
     }
     let bytes = job.input.bytes()?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = format!("{:x}", Sha256::digest(&bytes));
     let content = (job.input.size() <= MAX_ATTACHMENT).then(|| BASE64_STANDARD.encode(&bytes));
     let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
     Ok((job, statements, file))
@@ -242,14 +240,14 @@ async fn push_all(
         counts: Counts::default(),
         statements: Vec::new(),
     };
-    let mut pusher = Pusher { addon, run, size: BatchSize::default(), done: 0, of: all - known, progress };
+    let mut pusher = Pusher::new(addon, run, all - known, progress);
     for (index, ((statement, journal), plan)) in statements.iter_mut().zip(journals).zip(plans).enumerate() {
         let (counts, made) = if job.dry_run {
-            (count(plan.answers.iter()), None)
+            (Counts::of_statement(&plan.answers), None)
         } else {
             pusher.statement(statement, index, journal.id, &plan.answers).await?
         };
-        add(&mut outcome.counts, counts);
+        outcome.counts.add(counts);
         outcome.statements.push(StatementOutcome {
             number: statement.number.as_deref().map(str::to_owned),
             account: statement.account.key().to_owned(),
@@ -265,7 +263,7 @@ async fn push_all(
 /// What Odoo says about the lines of one statement.
 struct StatementPlan {
     answers: Vec<LineAnswer>,
-    locked: Vec<crate::odoo::addon::Locked>,
+    locked: Vec<Locked>,
 }
 
 async fn plan(addon: &Addon<'_>, statement: &Statement, journal: &Journal) -> Result<StatementPlan> {
@@ -294,101 +292,6 @@ fn locked(plans: &[StatementPlan]) -> Option<Error> {
     )
 }
 
-/// Pushes statement by statement and learns the size of a batch on the way.
-struct Pusher<'a> {
-    addon: &'a Addon<'a>,
-    run: &'a str,
-    size: BatchSize,
-    done: usize,
-    of: usize,
-    progress: &'a (dyn Fn(Progress) + Send + Sync),
-}
-
-impl Pusher<'_> {
-    /// Pushes the lines that the plan does not know yet; the last call carries the identities of all lines, so
-    /// that the statement is made even where only that was missing.
-    async fn statement(
-        &mut self,
-        statement: &mut Statement,
-        index: usize,
-        journal: i64,
-        plan: &[LineAnswer],
-    ) -> Result<(Counts, Option<i64>)> {
-        let mut counts = count(plan.iter().filter(|answer| answer.result == LineResult::Duplicate));
-        counts.statements = 1;
-        let open: Vec<usize> = plan
-            .iter()
-            .enumerate()
-            .filter(|(_, answer)| answer.result != LineResult::Duplicate)
-            .map(|(position, _)| position)
-            .collect();
-        let days: Vec<Date> =
-            open.iter().filter_map(|i| statement.lines.get(*i)).map(|l| l.booked_on).collect();
-        let mut found = Vec::new();
-        let mut start = 0;
-        loop {
-            let end = end_of_batch(&days, start, self.size.get());
-            let batch = open.get(start..end).unwrap_or_default();
-            let last = end == open.len();
-            let lines: Vec<_> = batch.iter().filter_map(|i| push_line(statement, *i)).collect();
-            let head = PushStatement {
-                number: statement.number.as_deref(),
-                source: &statement.source,
-                opening: statement.opening.as_ref(),
-                closing: statement.closing.as_ref(),
-                index,
-                count: statement.lines.len(),
-                ids: last.then(|| statement.lines.iter().map(|line| line.identity).collect()),
-            };
-            let pushed = self.addon.push(self.run, journal, &head, &lines, last).await?;
-            self.size.measured(lines.len(), Duration::from_millis(pushed.milliseconds));
-            add_lines(&mut counts, count(pushed.lines.iter()));
-            found.extend(findings(statement, batch, &pushed.lines));
-            self.done += batch.len();
-            (self.progress)(Progress::Pushed { done: self.done, of: self.of });
-            if last {
-                found.extend(pushed.balance.and_then(|balance| compare(statement, balance.amount)));
-                found.extend(matched(&counts));
-                statement.warnings.extend(found);
-                return Ok((counts, pushed.statement));
-            }
-            start = end;
-        }
-    }
-}
-
-fn findings(statement: &Statement, batch: &[usize], answers: &[LineAnswer]) -> Vec<Warning> {
-    let mut found = Vec::new();
-    for (line, answer) in batch.iter().filter_map(|i| statement.lines.get(*i)).zip(answers) {
-        if answer.result == LineResult::Held {
-            let held = Error::new(Code::LINE_HELD).arg("date", line.booked_on);
-            found.push(held.arg("amount", money::display(line.amount, line.currency)).into_warning());
-        }
-        if let Some(moved) =
-            answer.date.filter(|date| answer.result == LineResult::Created && *date != line.booked_on)
-        {
-            let error = Error::new(Code::DATE_MOVED).arg("date", line.booked_on).arg("moved", moved);
-            found.push(error.into_warning());
-        }
-    }
-    found
-}
-
-fn matched(counts: &Counts) -> Option<Warning> {
-    (counts.matched > 0)
-        .then(|| Error::new(Code::LINE_KNOWN_ELSEWHERE).arg("count", counts.matched).into_warning())
-}
-
-fn compare(statement: &Statement, odoo: Decimal) -> Option<Warning> {
-    let closing = statement.closing.as_ref().filter(|closing| closing.amount != odoo)?;
-    let currency = statement.currency()?;
-    let error = Error::new(Code::BALANCE_DIFFERS_IN_ODOO)
-        .arg("odoo", money::display(odoo, currency))
-        .arg("bank", money::display(closing.amount, currency));
-    let day = closing.date.or_else(|| statement.lines.last().map(|line| line.booked_on))?;
-    Some(error.arg("date", day).into_warning())
-}
-
 fn plan_line(line: &Transaction) -> PlanLine<'_> {
     PlanLine {
         id: line.identity,
@@ -396,56 +299,4 @@ fn plan_line(line: &Transaction) -> PlanLine<'_> {
         amount: line.amount.to_string(),
         counterparty_account: line.counterparty.account.as_deref(),
     }
-}
-
-fn push_line(statement: &Statement, position: usize) -> Option<PushLine<'_>> {
-    let line = statement.lines.get(position)?;
-    let format = formats::of_source(&statement.source);
-    let code = line.bank_code.as_deref();
-    Some(PushLine {
-        id: line.identity,
-        date: line.booked_on,
-        value_date: line.value_on,
-        amount: line.amount.to_string(),
-        currency: line.currency,
-        original: line.original.as_deref(),
-        counterparty: &line.counterparty,
-        text: line.text.as_deref(),
-        structured: line.structured.as_deref(),
-        reference: line.reference.as_deref(),
-        end_to_end: line.end_to_end.as_deref(),
-        mandate: line.mandate.as_deref(),
-        bank_code: code,
-        bank_code_words: code.and_then(|code| format?.describe(code)),
-        kind: line.kind,
-        details: line.details.iter().map(|d| (d.label.as_str(), d.value.as_str())).collect(),
-        position,
-    })
-}
-
-fn count<'a>(answers: impl Iterator<Item = &'a LineAnswer>) -> Counts {
-    let mut counts = Counts { statements: 1, ..Counts::default() };
-    for answer in answers {
-        counts.lines += 1;
-        match answer.result {
-            LineResult::New | LineResult::Created => counts.created += 1,
-            LineResult::Duplicate => counts.duplicate += 1,
-            LineResult::Matched => counts.matched += 1,
-            LineResult::Held => counts.held += 1,
-        }
-    }
-    counts
-}
-
-fn add(to: &mut Counts, from: Counts) {
-    to.statements += from.statements;
-    add_lines(to, from);
-}
-
-fn add_lines(to: &mut Counts, from: Counts) {
-    to.lines += from.lines;
-    to.created += from.created;
-    to.duplicate += from.duplicate;
-    to.matched += from.matched;
-    to.held += from.held;
 }

@@ -6,7 +6,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`import`] | a bank file into Odoo |
+//! | `push` | the lines of a statement, batch by batch |
 //! | [`batches`] | how many lines go into one call |
 
 pub mod batches;
 pub mod import;
+mod push;

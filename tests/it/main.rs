@@ -1,6 +1,8 @@
 //! Tests across the whole product: one binary, one module a subject.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
-
 mod support;
 
+mod architecture;
+mod command_line;
+mod errors;
 mod golden;
+mod odoo_doors;
