@@ -280,6 +280,8 @@ catalogue! {
     5107 CODA_DATE_TAKEN Nobody final passes "movement {sequence} has no entry date; {taken} was taken" "check the date of the line";
     5108 CODA_FREE_COMMUNICATION Nobody final passes "the bank writes: {text}" "read it";
     5109 CODA_ORPHAN_INFORMATION Nobody final passes "an information record follows no movement; it was left out" "nothing";
+    5110 CODA_LINE_OVERLONG Nobody final passes "the record has {length} characters; what stands beyond 128 was left out" "nothing; the standard has no field there";
+    5111 CODA_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
 
     // 52xx CAMT
     5201 CAMT_DETAILS_DIFFER Nobody final passes "the transactions of entry {entry} add up to {details}, the entry is {amount}; it was kept whole" "read its details in the note";

@@ -159,10 +159,18 @@ fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
         }
     }
     let bytes = job.input.bytes()?;
-    let sha256 = format!("{:x}", Sha256::digest(&bytes));
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
     let content = (job.input.size() <= MAX_ATTACHMENT).then(|| BASE64_STANDARD.encode(&bytes));
     let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
     Ok((job, statements, file))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A finding as the reason of a refusal: its sentence is filled in already, so it becomes the evidence.

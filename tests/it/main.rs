@@ -1,8 +1,10 @@
 //! Tests across the whole product: one binary, one module a subject.
+
 mod support;
 
 mod architecture;
 mod command_line;
+mod corpus_coda;
 mod errors;
 mod golden;
 mod odoo_doors;

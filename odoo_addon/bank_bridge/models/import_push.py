@@ -103,7 +103,7 @@ class BankBridgeImport(models.Model):
             "lines": answers,
             "statement": made,
             "balance": balance,
-            "seconds": round(time.monotonic() - started, 3),
+            "milliseconds": round((time.monotonic() - started) * 1000),
         }
 
     # Recognition
