@@ -7,4 +7,5 @@ mod command_line;
 mod corpus_coda;
 mod errors;
 mod golden;
+mod make_check;
 mod odoo_doors;
