@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# The bridge's side of the demo: building it, its keys, starting it in the background and ending it.
+# Sourced by scripts/demo, which sets $state and $database.
+
+# shellcheck disable=SC2034,SC2154
+
+need_rust() {
+    if ! command -v cargo >/dev/null; then
+        if [ -x "${HOME:?}/.cargo/bin/cargo" ]; then
+            PATH="$HOME/.cargo/bin:$PATH"
+        else
+            die "Rust is not installed" "install it as https://rustup.rs says, then run this again"
+        fi
+    fi
+    # The libraries that are written in C need a compiler and its headers.
+    if ! command -v cc >/dev/null; then install_packages gcc libc6-dev; fi
+    (
+        umask 077
+        mkdir -p "$state"
+    )
+}
+
+# Builds beside the preparation of Odoo, which mostly waits for the network.
+start_build() {
+    step "building the bridge (a few minutes the first time)"
+    cargo build --locked --manifest-path "$PROJECT/Cargo.toml" --bin bank-bridge >"$state/build.log" 2>&1 </dev/null &
+    build_pid=$!
+}
+
+wait_for_build() {
+    local status=0 folder
+    step "waiting for the bridge to be built" "the whole log: $state/build.log"
+    wait "$build_pid" || status=$?
+    build_pid=""
+    if [ "$status" -ne 0 ]; then
+        tail -n 30 "$state/build.log" >&2
+        return "$status"
+    fi
+    folder="$(cargo metadata --locked --no-deps --format-version 1 --manifest-path "$PROJECT/Cargo.toml" |
+        /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
+    bridge="$folder/debug/bank-bridge"
+}
+
+# When a process began, in ticks since the system did: with its id, this names one process for ever.
+process_start() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# The process id of our bridge, when that process still is the one we started.
+bridge_pid() {
+    local pid start
+    read -r pid start 2>/dev/null <"$state/bridge.pid" || return 1
+    [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ] || return 1
+    echo "$pid"
+}
+
+bridge_answers() {
+    /usr/bin/python3 - "$1" 2>/dev/null <<'PYTHON'
+import sys, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+opener.open(f"http://127.0.0.1:{sys.argv[1]}/live", timeout=5).read()
+PYTHON
+}
+
+port_is_free() {
+    /usr/bin/python3 - "$1" 2>/dev/null <<'PYTHON'
+import socket, sys
+with socket.socket() as s:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", int(sys.argv[1])))
+PYTHON
+}
+
+# A key of 32 random bytes, made once, for its owner's eyes only.
+make_key() {
+    if [ ! -s "$state/$1" ]; then
+        (
+            umask 077
+            head -c 32 /dev/urandom | base64 --wrap=0 | tr '+/' '-_' | tr -d '=' >"$state/$1"
+        )
+    fi
+}
+
+# Sets bridge_url.
+start_bridge() {
+    local pid port waited=0
+    make_key sealing-key
+    make_key token
+    port="$(cat "$state/bridge.port" 2>/dev/null || echo 8765)"
+    bridge_url="http://127.0.0.1:$port"
+    # A bridge built since then takes the place of the one that runs.
+    if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && bridge_answers "$port"; then return 0; fi
+    stop_bridge
+    step "starting the bridge" "its log is $state/bridge.log"
+    if ! port_is_free "$port"; then read -r port < <(free_ports 1); fi
+    bridge_url="http://127.0.0.1:$port"
+    BANK_BRIDGE_SEALING_KEY_FILE="$state/sealing-key" BANK_BRIDGE_TOKEN_FILE="$state/token" \
+        setsid "$bridge" serve --listen "127.0.0.1:$port" >"$state/bridge.log" 2>&1 </dev/null 8>&- &
+    pid=$!
+    echo "$pid $(process_start "$pid")" >"$state/bridge.pid"
+    echo "$port" >"$state/bridge.port"
+    while ! bridge_answers "$port"; do
+        waited=$((waited + 1))
+        if ! kill -0 "$pid" 2>/dev/null || [ "$waited" -gt 100 ]; then
+            tail -n 20 "$state/bridge.log" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+    kill -0 "$pid"
+}
+
+# Asks the bridge to end, which lets it finish what it works on, and insists after fifteen seconds.
+stop_bridge() {
+    local pid waited=0
+    if pid="$(bridge_pid)"; then
+        step "stopping the bridge"
+        kill -TERM "$pid" 2>/dev/null || true
+        while kill -0 "$pid" 2>/dev/null && [ "$waited" -lt 150 ]; do
+            sleep 0.1
+            waited=$((waited + 1))
+        done
+        if [ "$(bridge_pid)" = "$pid" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+    fi
+    rm -f "$state/bridge.pid"
+}
