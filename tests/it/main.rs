@@ -3,4 +3,5 @@
 
 mod support;
 
+mod corpus_camt;
 mod golden;
