@@ -196,7 +196,8 @@ impl<R: Read> Decoding<R> {
             self.text.extend_from_slice(chunk.valid().as_bytes());
             taken += chunk.valid().len();
             let other = chunk.invalid();
-            let cut = taken + other.len() == self.raw.len() && std::str::from_utf8(other).is_err_and(|e| e.error_len().is_none());
+            let cut = taken + other.len() == self.raw.len()
+                && std::str::from_utf8(other).is_err_and(|e| e.error_len().is_none());
             if cut && !self.ended {
                 break;
             }
@@ -271,7 +272,9 @@ impl Reader<'_> {
             }
             Ok(Event::Text(text)) => Ok(Item::Text(text.xml10_content())),
             Ok(Event::CData(text)) => Ok(Item::Text(text.xml10_content())),
-            Ok(Event::GeneralRef(name)) => resolve(&name).map(Item::Text).map_err(|error| error.at(at(position))),
+            Ok(Event::GeneralRef(name)) => {
+                resolve(&name).map(Item::Text).map_err(|error| error.at(at(position)))
+            }
             Ok(Event::DocType(_)) => Err(Error::new(Code::XML_DOCTYPE).at(at(position))),
             Ok(Event::Eof) if self.depth == 0 => Ok(Item::Eof),
             Ok(Event::Eof) => Err(truncated("the end of the message").at(at(position))),

@@ -11,7 +11,7 @@
 //! OPBD and CLBD with the sub-type INTM are what ITBD is.
 
 use super::tree::{Element, route};
-use super::values::{credit, date, missing, money, signed};
+use super::values::{credit, date, money, signed};
 use crate::domain::{Balance, Currency};
 use crate::errors::Result;
 
@@ -36,7 +36,7 @@ pub(super) struct Stated {
 /// One `Bal`; none for a kind that is never used.
 ///
 /// # Errors
-/// BB-3202 and BB-3203 for an amount, a direction or a date that is missing or malformed.
+/// BB-3202 and BB-3203 for an amount that is missing, and what is malformed.
 pub(super) fn read(element: Element<'_>, currency: Option<Currency>) -> Result<Option<Stated>> {
     let code = element.value(route!(Tp CdOrPrtry Cd)).or_else(|| element.value(route!(Tp Cd)));
     let interim = element.value(route!(Tp SubTp Cd)) == Some("INTM");
@@ -50,7 +50,8 @@ pub(super) fn read(element: Element<'_>, currency: Option<Currency>) -> Result<O
         _ => return Ok(None),
     };
     let stated = money(element, currency)?;
-    let credit = credit(element)?.ok_or_else(|| missing(element, "CdtDbtInd"))?;
+    // Some banks leave the direction out; were it a debit, the statement would not add up.
+    let credit = credit(element)?.unwrap_or(true);
     let date = date(element, route!(Dt), "Bal/Dt")?;
     let balance = Balance { date, amount: signed(stated.amount, credit) };
     Ok(Some(Stated { role, currency: stated.currency, balance }))
@@ -59,7 +60,9 @@ pub(super) fn read(element: Element<'_>, currency: Option<Currency>) -> Result<O
 /// The opening and the closing balance among those of one currency.
 pub(super) fn choose(all: &[Stated], currency: Currency) -> (Option<Balance>, Option<Balance>) {
     let of = |roles: &'static [Role]| {
-        all.iter().filter(move |stated| stated.currency == currency && roles.contains(&stated.role)).map(|stated| &stated.balance)
+        all.iter()
+            .filter(move |stated| stated.currency == currency && roles.contains(&stated.role))
+            .map(|stated| &stated.balance)
     };
     let mut opening = earliest(of(&[Role::Opening])).or_else(|| earliest(of(&[Role::Previous])));
     let mut closing = latest(of(&[Role::Closing]));
@@ -69,7 +72,9 @@ pub(super) fn choose(all: &[Stated], currency: Currency) -> (Option<Balance>, Op
         opening = of(&[Role::Interim, Role::InterimOpening]).next();
     }
     opening = opening.or_else(|| of(&[Role::InterimOpening]).next());
-    closing = closing.or_else(|| of(&[Role::Interim, Role::InterimClosing]).next_back().filter(|last| Some(*last) != opening || !alone));
+    closing = closing.or_else(|| {
+        of(&[Role::Interim, Role::InterimClosing]).next_back().filter(|last| Some(*last) != opening || !alone)
+    });
     (opening.cloned(), closing.cloned())
 }
 

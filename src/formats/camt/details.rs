@@ -39,8 +39,15 @@ impl Facts {
     }
 
     /// What a transaction says; `debtor` tells which side is the other one.
-    pub(super) fn of_transaction(&mut self, transaction: Element<'_>, parties: &Parties<'_>, debtor: bool, currency: Currency) {
-        let (other, ours) = if debtor { (parties.debtor, parties.creditor) } else { (parties.creditor, parties.debtor) };
+    pub(super) fn of_transaction(
+        &mut self,
+        transaction: Element<'_>,
+        parties: &Parties<'_>,
+        debtor: bool,
+        currency: Currency,
+    ) {
+        let (other, ours) =
+            if debtor { (parties.debtor, parties.creditor) } else { (parties.creditor, parties.debtor) };
         self.party(other);
         self.add("Ultimate debtor", parties.debtor.ultimate.and_then(name));
         self.add("Ultimate creditor", parties.creditor.ultimate.and_then(name));
@@ -61,11 +68,18 @@ impl Facts {
         let id = party.get(route!(Id));
         let number = |path| id.and_then(|id| id.value(path));
         if sepa_id(side).is_none() {
-            self.add("Identification", number(route!(OrgId Othr Id)).or_else(|| number(route!(PrvtId Othr Id))));
+            self.add(
+                "Identification",
+                number(route!(OrgId Othr Id)).or_else(|| number(route!(PrvtId Othr Id))),
+            );
         }
         let agent = side.agent.and_then(|agent| agent.get(route!(FinInstnId)));
         self.add("Bank", agent.and_then(|a| a.value(route!(Nm)).or_else(|| a.value(route!(NmAndAdr Nm)))));
-        self.add("Bank code", agent.and_then(|a| a.value(route!(ClrSysMmbId MmbId)).or_else(|| a.value(route!(ClrSysMmbId Id)))));
+        self.add(
+            "Bank code",
+            agent
+                .and_then(|a| a.value(route!(ClrSysMmbId MmbId)).or_else(|| a.value(route!(ClrSysMmbId Id)))),
+        );
     }
 
     fn returned(&mut self, transaction: Element<'_>) {
@@ -91,7 +105,9 @@ impl Facts {
             let amount = money(element, None).map(|m| shown(m.amount, m.currency)).unwrap_or_default();
             let rate = exchange.value(route!(XchgRate)).unwrap_or("?");
             let source = exchange.value(route!(SrcCcy)).unwrap_or("?");
-            let target = exchange.value(route!(TrgtCcy)).map_or(Text::default(), |c| compact_str::format_compact!(" to {c}"));
+            let target = exchange
+                .value(route!(TrgtCcy))
+                .map_or(Text::default(), |c| compact_str::format_compact!(" to {c}"));
             self.add(label, Some(&compact_str::format_compact!("{amount} at {rate} ({source}{target})")));
             self.add("Exchange contract", exchange.value(route!(CtrctId)));
         }
@@ -149,14 +165,24 @@ impl Facts {
 }
 
 /// One transaction of an entry that stays whole, in a line.
-pub(super) fn summary(transaction: Element<'_>, debtor: bool, parties: &Parties<'_>, text: &str, currency: Currency) -> Text {
+pub(super) fn summary(
+    transaction: Element<'_>,
+    debtor: bool,
+    parties: &Parties<'_>,
+    text: &str,
+    currency: Currency,
+) -> Text {
     let mut out = match super::split::amount_in(transaction, currency) {
         Some(amount) => shown(amount, currency),
-        None => foreign(transaction, currency).map(|(amount, currency)| shown(amount, currency)).unwrap_or_default(),
+        None => foreign(transaction, currency)
+            .map(|(amount, currency)| shown(amount, currency))
+            .unwrap_or_default(),
     };
     let side = if debtor { parties.debtor } else { parties.creditor };
     let account = side.account.and_then(super::parties::written);
-    for part in [side.party.and_then(name), account, Some(text)].into_iter().flatten().filter(|part| !part.is_empty()) {
+    for part in
+        [side.party.and_then(name), account, Some(text)].into_iter().flatten().filter(|part| !part.is_empty())
+    {
         if !out.is_empty() {
             out.push_str(", ");
         }
@@ -169,7 +195,8 @@ pub(super) fn summary(transaction: Element<'_>, debtor: bool, parties: &Parties<
 pub(super) fn original(parent: Element<'_>, currency: Currency, credit: bool) -> Option<Box<Original>> {
     let (amount, foreign) = foreign(parent, currency)?;
     let details = parent.get(route!(AmtDtls));
-    let rate = details.into_iter().flat_map(Element::children).find_map(|e| e.value(route!(CcyXchg XchgRate)));
+    let rate =
+        details.into_iter().flat_map(Element::children).find_map(|e| e.value(route!(CcyXchg XchgRate)));
     let rate = rate.and_then(|rate| Decimal::from_str_exact(rate).ok()).filter(|rate| !rate.is_zero());
     Some(Box::new(Original { amount: super::values::signed(amount, credit), currency: foreign, rate }))
 }
@@ -185,7 +212,10 @@ fn foreign(parent: Element<'_>, currency: Currency) -> Option<(Decimal, Currency
 
 /// `Cd` or `Prtry` of a coded element; its text where it has neither.
 fn coded(element: Element<'_>) -> Option<&str> {
-    [route!(Cd), route!(Prtry), route!(Prtry Id)].into_iter().find_map(|path| element.value(path)).or_else(|| element.text())
+    [route!(Cd), route!(Prtry), route!(Prtry Id)]
+        .into_iter()
+        .find_map(|path| element.value(path))
+        .or_else(|| element.text())
 }
 
 /// `Btch` of an entry, below its details or, in version 01, directly.

@@ -8,7 +8,9 @@ use super::remittance;
 use super::split::{self, Split};
 use super::tree::{Element, Name, route};
 use super::values::{credit, date, is_true, missing, money, place, reference};
-use crate::domain::{Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, money as amounts};
+use crate::domain::{
+    Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, money as amounts,
+};
 use crate::errors::{Code, Error, Result};
 
 /// What an entry needs to know of its statement.
@@ -18,7 +20,7 @@ pub(super) struct Context<'a> {
     /// Currency for amounts that name none.
     pub(super) currency: Option<Currency>,
     /// Day for entries that have none.
-    pub(super) day: &'a dyn Fn() -> Option<Date>,
+    pub(super) day: &'a mut dyn FnMut() -> Option<Date>,
     /// Number of the entry in the statement, from 1.
     pub(super) number: usize,
     /// Stands in for an identity until the statement is complete.
@@ -71,7 +73,12 @@ pub(super) fn status(entry: Element<'_>) -> &str {
 ///
 /// # Errors
 /// BB-3202 and BB-3203 for what would make a line wrong.
-pub(super) fn entry(element: Element<'_>, context: &Context<'_>, out: &mut Lines, findings: &mut Findings) -> Result<()> {
+pub(super) fn entry(
+    element: Element<'_>,
+    context: &mut Context<'_>,
+    out: &mut Lines,
+    findings: &mut Findings,
+) -> Result<()> {
     let stated = money(element, context.currency)?;
     let credit = credit(element)?.ok_or_else(|| missing(element, "CdtDbtInd"))?;
     let amount = super::values::signed(stated.amount, credit);
@@ -79,7 +86,7 @@ pub(super) fn entry(element: Element<'_>, context: &Context<'_>, out: &mut Lines
     let booked_on = match date(element, route!(BookgDt), "BookgDt")? {
         Some(day) => day,
         None => {
-            let taken = value_on.or_else(context.day).ok_or_else(|| missing(element, "BookgDt"))?;
+            let taken = value_on.or_else(&mut context.day).ok_or_else(|| missing(element, "BookgDt"))?;
             findings.add(Code::CAMT_DATE_TAKEN, |error| {
                 error.arg("entry", context.number).arg("taken", taken).at(place(element))
             });
@@ -119,7 +126,11 @@ pub(super) fn entry(element: Element<'_>, context: &Context<'_>, out: &mut Lines
         Split::Differs { sum } => {
             findings.add(Code::CAMT_DETAILS_DIFFER, |error| {
                 let shown = |amount| amounts::display(amount, entry.currency);
-                error.arg("entry", context.number).arg("details", shown(sum)).arg("amount", shown(amount)).at(place(element))
+                error
+                    .arg("entry", context.number)
+                    .arg("details", shown(sum))
+                    .arg("amount", shown(amount))
+                    .at(place(element))
             });
             out.push(entry.key(None, &transactions), entry.whole(context, &transactions, amount));
         }
@@ -244,7 +255,10 @@ impl<'t> Entry<'t> {
                 said.text.push_str(if said.text.is_empty() { "" } else { " " });
                 said.text.push_str(&structured);
             }
-            facts.add("Of which", Some(&details::summary(*transaction, debtor, &parties, &said.text, self.currency)));
+            facts.add(
+                "Of which",
+                Some(&details::summary(*transaction, debtor, &parties, &said.text, self.currency)),
+            );
         }
         self.finish(&mut line, code, false, facts);
         line
@@ -277,7 +291,11 @@ impl<'t> Entry<'t> {
     fn code(&self, transaction: Option<Element<'t>>) -> Option<Text> {
         let own = transaction.and_then(|transaction| transaction.get(route!(BkTxCd)));
         own.and_then(bank_code).or_else(|| self.code.and_then(bank_code)).or_else(|| {
-            [own, self.code].into_iter().flatten().find_map(|code| code.value(route!(Prtry Cd))).map(Text::from)
+            [own, self.code]
+                .into_iter()
+                .flatten()
+                .find_map(|code| code.value(route!(Prtry Cd)))
+                .map(Text::from)
         })
     }
 
@@ -312,7 +330,9 @@ impl<'t> Entry<'t> {
     /// The charges of an entry: its reference and what they are.
     fn charges_key(&self) -> Key {
         let parts = match self.reference {
-            Some(reference) => compact_str::format_compact!("{reference}{SEPARATOR}CHARGES{SEPARATOR}{SEPARATOR}"),
+            Some(reference) => {
+                compact_str::format_compact!("{reference}{SEPARATOR}CHARGES{SEPARATOR}{SEPARATOR}")
+            }
             None => compact_str::format_compact!("CHARGES{}", self.text.unwrap_or_default()),
         };
         Key { parts, by_reference: self.reference.is_some(), reversal: self.reversal }

@@ -142,7 +142,11 @@ fn finish(blocks: Vec<Block>, source: &Source<'_>) -> Result<Vec<Statement>> {
 
 /// The failure with its line instead of its offset.
 fn with_line(error: Error, source: &Source<'_>) -> Error {
-    let line = error.place().byte.and_then(|offset| source.lines(&[offset]).ok()).and_then(|lines| lines.first().copied());
+    let line = error
+        .place()
+        .byte
+        .and_then(|offset| source.lines(&[offset]).ok())
+        .and_then(|lines| lines.first().copied());
     match line {
         Some(line) if error.code() != Code::FILE_UNREADABLE => error.at(Place::line(line)),
         _ => error,

@@ -63,20 +63,28 @@ pub(super) fn chain(statements: &mut [Finished]) {
         if account.is_empty() {
             continue;
         }
-        let key = |index: &usize| statements.get(*index).map(|finished| (closing_day(&finished.statement), sequence(finished)));
+        let key = |index: &usize| {
+            statements.get(*index).map(|finished| (closing_day(&finished.statement), sequence(finished)))
+        };
         indices.sort_by_key(key);
         for pair in indices.windows(2) {
             let [earlier, later] = pair else { continue };
-            let (Some(before), Some(now)) = (statements.get(*earlier), statements.get(*later)) else { continue };
+            let (Some(before), Some(now)) = (statements.get(*earlier), statements.get(*later)) else {
+                continue;
+            };
             let (broken, skipped) = (broken(&before.statement, &now.statement), skipped(before, now));
             let place = Place { statement: Some(now.ordinal), ..Place::default() };
             let Some(now) = statements.get_mut(*later) else { continue };
             if let Some((opening, closing)) = broken {
                 let place = place.clone();
-                now.note(Code::CHAIN_BROKEN, |error| error.arg("opening", opening).arg("closing", closing).at(place));
+                now.note(Code::CHAIN_BROKEN, |error| {
+                    error.arg("opening", opening).arg("closing", closing).at(place)
+                });
             }
             if let Some((number, previous)) = skipped {
-                now.note(Code::NUMBERS_SKIP, |error| error.arg("number", number).arg("previous", previous).at(place));
+                now.note(Code::NUMBERS_SKIP, |error| {
+                    error.arg("number", number).arg("previous", previous).at(place)
+                });
             }
         }
     }
@@ -101,7 +109,8 @@ fn skipped(before: &Finished, now: &Finished) -> Option<(Text, Text)> {
     let (previous, number) = (sequence(before)?, sequence(now)?);
     let years = [before, now].map(|finished| closing_day(&finished.statement).map(|date| date.year()));
     // A new year starts again at one, or goes on counting.
-    let fits = number == previous.wrapping_add(1) || number == previous || (years[0] != years[1] && number <= 1);
+    let fits =
+        number == previous.wrapping_add(1) || number == previous || (years[0] != years[1] && number <= 1);
     let shown = |finished: &Finished| finished.statement.number.clone().unwrap_or_default();
     (!fits).then(|| (shown(now), shown(before)))
 }

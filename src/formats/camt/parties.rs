@@ -86,7 +86,9 @@ impl<'t> Parties<'t> {
         let account = side.account.and_then(number);
         let bic = side.agent.and_then(|agent| agent.get(route!(FinInstnId))).and_then(bic);
         let not_holder = |name: &&str| !name.eq_ignore_ascii_case(&own.holder);
-        let name = side.party.and_then(name)
+        let name = side
+            .party
+            .and_then(name)
             .or_else(|| side.ultimate.and_then(name))
             .or_else(|| self.initiator.and_then(name).filter(not_holder))
             .or_else(|| side.party.map(body)?.value(route!(PstlAdr AdrLine)))

@@ -101,7 +101,16 @@ pub(super) struct Parts<'i> {
 impl<'i> Parts<'i> {
     pub(super) fn new(xml: Reader<'i>) -> Self {
         let (header, head, entry) = Default::default();
-        Self { xml, level: Level::Outside, namespace: Text::default(), header, head, entry, blocks: 0, messages: 0 }
+        Self {
+            xml,
+            level: Level::Outside,
+            namespace: Text::default(),
+            header,
+            head,
+            entry,
+            blocks: 0,
+            messages: 0,
+        }
     }
 
     /// Elements of the statement other than its entries.

@@ -73,7 +73,12 @@ impl Remittance {
         if let Some(creditor) = element.get(route!(CdtrRefInf)) {
             let value = |paths: &[&'static [Name]]| paths.iter().find_map(|path| creditor.value(path));
             let reference = value(&[route!(Ref), route!(CdtrRef)]).unwrap_or_default();
-            let kind = value(&[route!(Tp CdOrPrtry Cd), route!(Tp CdOrPrtry Prtry), route!(CdtrRefTp Cd), route!(CdtrRefTp Prtry)]);
+            let kind = value(&[
+                route!(Tp CdOrPrtry Cd),
+                route!(Tp CdOrPrtry Prtry),
+                route!(CdtrRefTp Cd),
+                route!(CdtrRefTp Prtry),
+            ]);
             let issuer = value(&[route!(Tp Issr), route!(CdtrRefTp Issr)]).unwrap_or_default();
             let formed = form(reference, issuer, belgian).filter(|_| !reference.is_empty());
             match formed.filter(|_| self.structured.is_none()) {
@@ -90,7 +95,8 @@ impl Remittance {
         const REMARK: Name = Name::of("AddtlRmtInf");
         for child in element.children() {
             match child.name() {
-                DOCUMENT => self.remark(child.value(route!(Nb)).or(child.value(route!(RfrdDocNb))).unwrap_or_default()),
+                DOCUMENT => self
+                    .remark(child.value(route!(Nb)).or(child.value(route!(RfrdDocNb))).unwrap_or_default()),
                 REMARK => self.remark(child.text().unwrap_or_default()),
                 _ => {}
             }
@@ -136,12 +142,15 @@ pub(super) fn raw(transactions: &[Element<'_>], entry_text: Option<&str>) -> Tex
     let mut raw = Text::default();
     for transaction in transactions {
         let remittance = transaction.get(route!(RmtInf));
-        let all = |name: Name| remittance.into_iter().flat_map(Element::children).filter(move |child| child.is(name));
+        let all = |name: Name| {
+            remittance.into_iter().flat_map(Element::children).filter(move |child| child.is(name))
+        };
         for text in all(FREE).filter_map(Element::text) {
             raw.push_str(text);
         }
         for structured in all(STRUCTURED) {
-            let reference = structured.value(route!(CdtrRefInf Ref)).or(structured.value(route!(CdtrRefInf CdtrRef)));
+            let reference =
+                structured.value(route!(CdtrRefInf Ref)).or(structured.value(route!(CdtrRefInf CdtrRef)));
             raw.push_str(reference.unwrap_or_default());
         }
         raw.push_str(transaction.value(route!(AddtlTxInf)).unwrap_or_default());

@@ -39,7 +39,12 @@ pub(super) enum Split {
 }
 
 /// Decides for an entry of a signed amount.
-pub(super) fn split(entry: Element<'_>, transactions: &[Element<'_>], amount: Decimal, currency: Currency) -> Split {
+pub(super) fn split(
+    entry: Element<'_>,
+    transactions: &[Element<'_>],
+    amount: Decimal,
+    currency: Currency,
+) -> Split {
     if transactions.len() < 2 {
         return Split::Whole;
     }
@@ -112,7 +117,10 @@ pub(super) fn charged(parent: Element<'_>, currency: Currency) -> Decimal {
             records.filter_map(amount).fold(Decimal::ZERO, Decimal::saturating_add)
         } else {
             let stated = charges.get(route!(TtlChrgsAndTaxAmt));
-            stated.and_then(|e| money_of(e, Some(currency)).ok()).and_then(in_currency).map_or(Decimal::ZERO, |a| -a)
+            stated
+                .and_then(|e| money_of(e, Some(currency)).ok())
+                .and_then(in_currency)
+                .map_or(Decimal::ZERO, |a| -a)
         };
         total = total.saturating_add(found);
     }

@@ -8,7 +8,10 @@ use super::map::{self, Context, Key, Lines, SEPARATOR};
 use super::parties::{self, Own};
 use super::tree::{Element, Name, route};
 use super::values::{day, is_true};
-use crate::domain::{Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction, account, money as amounts};
+use crate::domain::{
+    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction, account,
+    money as amounts,
+};
 use crate::errors::{Code, Error, Place, Result};
 
 /// What stands in a statement besides its entries.
@@ -38,6 +41,8 @@ pub(super) struct Block {
     ordinal: usize,
     position: u64,
     own: Option<(Own, Option<Currency>)>,
+    /// Day for entries that have none, once one asked.
+    day: Option<Date>,
     lines: Lines,
     entries: usize,
     transactions: usize,
@@ -64,7 +69,9 @@ impl Head {
             ends: head.value(route!(FrToDt ToDtTm)).or_else(|| head.value(route!(FrToDt ToDt))).and_then(day),
             balances: Vec::new(),
             page: None,
-            stated_entries: head.value(route!(TxsSummry TtlNtries NbOfNtries)).and_then(|number| number.parse().ok()),
+            stated_entries: head
+                .value(route!(TxsSummry TtlNtries NbOfNtries))
+                .and_then(|number| number.parse().ok()),
         };
         for element in head.children().filter(|child| child.is(BALANCE)) {
             read.balances.extend(balances::read(element, read.account.currency)?);
@@ -111,6 +118,7 @@ impl Block {
             ordinal,
             position,
             own: None,
+            day: None,
             lines: Lines::default(),
             entries: 0,
             transactions: 0,
@@ -140,10 +148,16 @@ impl Block {
         }
         let (own, currency) = self.own.get_or_insert_with(|| own_side(head));
         let currency = *currency;
-        let fallback = || Head::read(head).ok()?.day(currency);
-        let context = Context { own, currency, day: &fallback, number, unidentified: self.unidentified };
+        let known = &mut self.day;
+        let mut fallback = || {
+            *known = known.or_else(|| Head::read(head).ok()?.day(currency));
+            *known
+        };
+        let mut context =
+            Context { own, currency, day: &mut fallback, number, unidentified: self.unidentified };
         let before = self.lines.lines.len();
-        map::entry(entry, &context, &mut self.lines, &mut self.findings).map_err(|error| map::in_entry(error, number))?;
+        map::entry(entry, &mut context, &mut self.lines, &mut self.findings)
+            .map_err(|error| map::in_entry(error, number))?;
         self.transactions += self.lines.lines.len() - before;
         Ok(())
     }
@@ -191,7 +205,8 @@ impl Block {
         let mut findings = std::mem::take(&mut self.findings);
         let mut parts: Vec<(Option<Currency>, Lines)> = Vec::new();
         if several {
-            let index: HashMap<Currency, usize> = currencies.iter().enumerate().map(|(i, c)| (*c, i)).collect();
+            let index: HashMap<Currency, usize> =
+                currencies.iter().enumerate().map(|(i, c)| (*c, i)).collect();
             parts.extend(currencies.iter().map(|currency| (Some(*currency), Lines::default())));
             let Lines { lines, keys } = std::mem::take(&mut self.lines);
             for (line, key) in lines.into_iter().zip(keys) {
@@ -219,20 +234,31 @@ impl Block {
     fn currencies(&self) -> Vec<Currency> {
         let main = self.head.currency();
         let used = |currency: &Currency| {
-            self.head.balances.iter().any(|b| b.currency == *currency) || self.lines.lines.iter().any(|l| l.currency == *currency)
+            self.head.balances.iter().any(|b| b.currency == *currency)
+                || self.lines.lines.iter().any(|l| l.currency == *currency)
         };
         let mut found: Vec<_> = main.filter(used).into_iter().collect();
         let mut seen: std::collections::HashSet<_> = found.iter().copied().collect();
-        found.extend(self.lines.lines.iter().map(|line| line.currency).filter(|currency| seen.insert(*currency)));
+        found.extend(
+            self.lines.lines.iter().map(|line| line.currency).filter(|currency| seen.insert(*currency)),
+        );
         if found.is_empty() {
             found.extend(main);
         }
         found
     }
 
-    fn statement(&self, currency: Option<Currency>, lines: Lines, findings: &mut Findings, split: bool, identifier: &mut Identifier) -> Statement {
+    fn statement(
+        &self,
+        currency: Option<Currency>,
+        lines: Lines,
+        findings: &mut Findings,
+        split: bool,
+        identifier: &mut Identifier,
+    ) -> Statement {
         let Lines { mut lines, keys } = lines;
-        let (opening, closing) = currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
+        let (opening, closing) =
+            currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
         let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(b, currency)));
         let which = match (&opening, &closing) {
             (Some(_), Some(_)) => None,
@@ -251,16 +277,32 @@ impl Block {
         }
         identify(&account, &mut lines, &keys, identifier);
         let number = self.number(closing.as_ref());
-        Statement { source: self.source.clone(), number, account, opening, closing, lines, warnings: Vec::new() }
+        Statement {
+            source: self.source.clone(),
+            number,
+            account,
+            opening,
+            closing,
+            lines,
+            warnings: Vec::new(),
+        }
     }
 
     /// Turns reversal entries where that alone makes the statement close; gives the difference that remains.
-    fn flip(&self, opening: &Option<Balance>, closing: &Option<Balance>, lines: &mut [Transaction], keys: &[Key], findings: &mut Findings) -> Option<Decimal> {
+    fn flip(
+        &self,
+        opening: &Option<Balance>,
+        closing: &Option<Balance>,
+        lines: &mut [Transaction],
+        keys: &[Key],
+        findings: &mut Findings,
+    ) -> Option<Decimal> {
         let (opening, closing) = (opening.as_ref()?, closing.as_ref()?);
         let sum: Decimal = lines.iter().map(|line| line.amount).sum();
         let difference = closing.amount - opening.amount - sum;
         let reversals = || keys.iter().enumerate().filter(|(_, key)| key.reversal).map(|(index, _)| index);
-        let reversed: Decimal = reversals().filter_map(|index| lines.get(index)).map(|line| line.amount).sum();
+        let reversed: Decimal =
+            reversals().filter_map(|index| lines.get(index)).map(|line| line.amount).sum();
         if difference.is_zero() || reversed.is_zero() || difference != reversed * Decimal::from(-2) {
             return Some(difference);
         }
@@ -293,7 +335,8 @@ impl Block {
         }
         let (count, statuses) = (self.not_booked, self.statuses.join(", "));
         let place = self.place();
-        self.findings.add(Code::CAMT_NOT_BOOKED, |error| error.arg("count", count).arg("status", statuses).at(place));
+        self.findings
+            .add(Code::CAMT_NOT_BOOKED, |error| error.arg("count", count).arg("status", statuses).at(place));
     }
 
     fn note_pages(&mut self) {
@@ -317,7 +360,8 @@ impl Block {
     /// number, else the id.
     fn number(&self, closing: Option<&Balance>) -> Option<Text> {
         let head = &self.head;
-        let year = closing.and_then(|balance| balance.date).or(head.ends).or(head.created).map(|date| date.year());
+        let year =
+            closing.and_then(|balance| balance.date).or(head.ends).or(head.created).map(|date| date.year());
         let series = head.sequence.as_ref().map(|number| match year {
             // Some banks put the year into the number themselves.
             Some(year) if number.len() < 7 || !number.starts_with(year.to_string().as_str()) => {
@@ -346,7 +390,8 @@ impl Finished {
 
 fn own_side(head: Element<'_>) -> (Own, Option<Currency>) {
     let known = account_of(head);
-    let own = Own { account: account::compact(known.key()), holder: known.holder.clone().unwrap_or_default() };
+    let own =
+        Own { account: account::compact(known.key()), holder: known.holder.clone().unwrap_or_default() };
     let balance = head.get(route!(Bal Amt)).and_then(Element::currency).and_then(Currency::new);
     (own, known.currency.or(balance))
 }

@@ -79,12 +79,20 @@ impl Tree {
         let name = Name::of(start.local_name().into_inner());
         let from = self.text.len();
         if !start.attributes_raw().is_empty() {
-            let found = start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == "Ccy");
+            let found =
+                start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == "Ccy");
             self.text.push_str(found.as_ref().map_or("", |attribute| attribute.value.trim()));
         }
         let to = self.text.len();
-        let node =
-            Node { name, position, currency: (from, to), text: (to, to), first: NONE, last: NONE, next: NONE };
+        let node = Node {
+            name,
+            position,
+            currency: (from, to),
+            text: (to, to),
+            first: NONE,
+            last: NONE,
+            next: NONE,
+        };
         self.nodes.push(node);
         let sibling = self.nodes.get_mut(parent).map(|parent| {
             if parent.first == NONE {
@@ -165,19 +173,6 @@ impl<'t> Element<'t> {
             found = found.children().find(|child| child.is(*name))?;
         }
         Some(found)
-    }
-
-    /// All elements below it on a path, whichever of several equal parents they stand in.
-    pub(super) fn all<'p>(self, path: &'p [Name]) -> Box<dyn Iterator<Item = Self> + 'p>
-    where
-        't: 'p,
-    {
-        match path.split_first() {
-            None => Box::new(std::iter::once(self)),
-            Some((name, rest)) => {
-                Box::new(self.children().filter(|child| child.is(*name)).flat_map(move |child| child.all(rest)))
-            }
-        }
     }
 
     /// Its text without the blanks around it; none where there is nothing else.

@@ -47,9 +47,8 @@ pub(super) fn money(parent: Element<'_>, fallback: Option<Currency>) -> Result<M
 /// Those of [`money`].
 pub(super) fn money_of(element: Element<'_>, fallback: Option<Currency>) -> Result<Money> {
     let currency = match element.currency() {
-        Some(code) => {
-            Currency::new(code).ok_or_else(|| invalid(element, "Amt/@Ccy", code, "a currency of three letters"))?
-        }
+        Some(code) => Currency::new(code)
+            .ok_or_else(|| invalid(element, "Amt/@Ccy", code, "a currency of three letters"))?,
         None => fallback.ok_or_else(|| missing(element, "Amt/@Ccy"))?,
     };
     let text = element.text().unwrap_or_default();
@@ -118,7 +117,9 @@ pub(super) fn signed(amount: Decimal, credit: bool) -> Decimal {
 /// BB-3203 for what is no date.
 pub(super) fn date(parent: Element<'_>, name: &'static [Name], label: &str) -> Result<Option<Date>> {
     let Some(element) = parent.get(name) else { return Ok(None) };
-    let given = [route!(Dt), route!(DtTm)].into_iter().find_map(|path| element.get(path).filter(|e| e.text().is_some()));
+    let given = [route!(Dt), route!(DtTm)]
+        .into_iter()
+        .find_map(|path| element.get(path).filter(|e| e.text().is_some()));
     // Version 01 writes some of them without `Dt`.
     let Some(given) = given.or(Some(element)).filter(|e| e.text().is_some()) else { return Ok(None) };
     let text = given.text().unwrap_or_default();
@@ -132,9 +133,14 @@ pub(super) fn date(parent: Element<'_>, name: &'static [Name], label: &str) -> R
 pub(super) fn day(text: &str) -> Option<Date> {
     let (bytes, rest) = text.as_bytes().split_first_chunk::<10>()?;
     let number = |from: usize, to: usize| {
-        bytes.get(from..to)?.iter().try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
+        bytes
+            .get(from..to)?
+            .iter()
+            .try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
     };
-    let separated = bytes[4] == b'-' && bytes[7] == b'-' && matches!(rest.first(), None | Some(b'T' | b'Z' | b'+' | b'-' | b' '));
+    let separated = bytes[4] == b'-'
+        && bytes[7] == b'-'
+        && matches!(rest.first(), None | Some(b'T' | b'Z' | b'+' | b'-' | b' '));
     if !separated {
         return None;
     }
@@ -149,9 +155,19 @@ pub(super) fn is_true(text: Option<&str>) -> bool {
 
 /// Text that means "none" where a reference should stand.
 fn is_placeholder(text: &str) -> bool {
-    const PLACEHOLDERS: [&str; 9] =
-        ["NOTPROVIDED", "NOT PROVIDED", "NOTAVAILABLE", "NOT AVAILABLE", "NONREF", "NONE", "UNKNOWN", "N/A", "NOREF"];
-    text.bytes().all(|b| matches!(b, b'.' | b'-' | b'0' | b' ')) || PLACEHOLDERS.iter().any(|p| text.eq_ignore_ascii_case(p))
+    const PLACEHOLDERS: [&str; 9] = [
+        "NOTPROVIDED",
+        "NOT PROVIDED",
+        "NOTAVAILABLE",
+        "NOT AVAILABLE",
+        "NONREF",
+        "NONE",
+        "UNKNOWN",
+        "N/A",
+        "NOREF",
+    ];
+    text.bytes().all(|b| matches!(b, b'.' | b'-' | b'0' | b' '))
+        || PLACEHOLDERS.iter().any(|p| text.eq_ignore_ascii_case(p))
 }
 
 /// A reference on a path, unless it is a placeholder.
@@ -161,7 +177,10 @@ pub(super) fn reference<'t>(element: Option<Element<'t>>, path: &[Name]) -> Opti
 
 /// Text with each run of blanks as one space.
 pub(super) fn push_collapsed(out: &mut Text, text: &str) {
-    let plain = !text.bytes().zip(text.bytes().skip(1)).any(|(a, b)| a.is_ascii_whitespace() && (a != b' ' || b.is_ascii_whitespace()));
+    let plain = !text
+        .bytes()
+        .zip(text.bytes().skip(1))
+        .any(|(a, b)| a.is_ascii_whitespace() && (a != b' ' || b.is_ascii_whitespace()));
     if plain {
         out.push_str(text);
         return;
@@ -187,7 +206,8 @@ mod tests {
         assert_eq!(of("8.85001").as_deref(), Some("8.85001"));
         assert_eq!(of("1.5000000").as_deref(), Some("1.50"));
         assert_eq!(of("999999999999999999").as_deref(), Some("999999999999999999.00"));
-        for wrong in ["", ".", "1,00", "-1.00", "+1", "1.2.3", "1.000001", "1e3", "1234567890123456789", "٣"] {
+        for wrong in ["", ".", "1,00", "-1.00", "+1", "1.2.3", "1.000001", "1e3", "1234567890123456789", "٣"]
+        {
             assert_eq!(of(wrong), None, "{wrong}");
         }
     }
