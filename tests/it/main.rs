@@ -3,5 +3,6 @@
 
 mod support;
 
+mod camt_properties;
 mod corpus_camt;
 mod golden;

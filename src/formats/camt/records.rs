@@ -47,9 +47,9 @@ impl MessageKind {
 
     fn words(self) -> &'static str {
         match self {
-            Self::Statement => "end-of-day statement (camt.053)",
-            Self::Report => "intraday report (camt.052)",
-            Self::Notification => "notification of debits and credits (camt.054)",
+            Self::Statement => "camt.053 (end-of-day statement)",
+            Self::Report => "camt.052 (intraday report)",
+            Self::Notification => "camt.054 (notification of debits and credits)",
         }
     }
 }
