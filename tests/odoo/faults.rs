@@ -30,7 +30,10 @@ fn killed_between_two_batches_the_next_run_completes_it() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(odoo.sql("SELECT id FROM account_bank_statement").is_empty(), "no statement before its last batch");
+    assert!(
+        odoo.sql("SELECT id FROM account_bank_statement").is_empty(),
+        "no statement before its last batch"
+    );
 
     // A batch that was under way may come in while this runs; it is recognised, or this one's is.
     let outcome = odoo.import("jsonrpc", &path, &[]);
