@@ -14,3 +14,6 @@
 pub mod domain;
 pub mod errors;
 pub mod formats;
+pub mod rpc;
+pub mod seal;
+pub mod telemetry;
