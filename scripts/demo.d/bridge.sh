@@ -79,12 +79,17 @@ make_key() {
     fi
 }
 
+# The port that the demo likes best; for one beside it any free one.
+preferred_port() {
+    if [ "$database" = demo ] && port_is_free "$1"; then echo "$1"; else free_ports 1; fi
+}
+
 # Sets bridge_url.
 start_bridge() {
     local pid port waited=0
     make_key sealing-key
     make_key token
-    port="$(cat "$state/bridge.port" 2>/dev/null || echo 8765)"
+    port="$(cat "$state/bridge.port" 2>/dev/null || preferred_port 8765)"
     bridge_url="http://127.0.0.1:$port"
     # A bridge built since then takes the place of the one that runs.
     if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && bridge_answers "$port"; then return 0; fi

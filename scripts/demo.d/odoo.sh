@@ -20,7 +20,6 @@ note_postgresql() {
 
 # Sets odoo_url.
 start_odoo() {
-    local port=()
     if [ "$postgresql_was_up" = no ]; then touch "$state/started-postgresql"; fi
     if [ "$(odoo sql postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$database'")" = 0 ]; then
         step "making the database '$database' with the addon"
@@ -28,9 +27,8 @@ start_odoo() {
         rm -f "$state/api-key" "$state/paired"
     fi
     # The same address every time, so that a bookmark stays good; another one where that is taken.
-    if [ "$database" = demo ] && port_is_free 8069; then port=(--port 8069); fi
     step "starting Odoo"
-    odoo_url="$(odoo start "$database" "${port[@]}" | sed -n 's/^URL=//p')"
+    odoo_url="$(odoo start "$database" --port "$(preferred_port 8069)" | sed -n 's/^URL=//p')"
     [ -n "$odoo_url" ]
 }
 
@@ -46,7 +44,6 @@ pair() {
     local pairing answer key
     export BANK_BRIDGE_ODOO_URL="$odoo_url" BANK_BRIDGE_ODOO_DATABASE="$database" BANK_BRIDGE_ODOO_LOGIN=demo_import
     export BANK_BRIDGE_ODOO_API_KEY_FILE="$state/api-key"
-    unset BANK_BRIDGE_CONFIG BANK_BRIDGE_ODOO_API_KEY BANK_BRIDGE_ODOO_TRANSPORT
     pairing="$odoo_url $bridge_url $(sha256sum <"$state/token") ${journals[*]}"
     if [ "$(cat "$state/paired" 2>/dev/null)" = "$pairing" ] && [ "$(connection_state)" = "connected $bridge_url" ] &&
         "$bridge" check >/dev/null 2>&1; then
