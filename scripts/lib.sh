@@ -84,6 +84,15 @@ install_packages() {
     rm -f "$log"
 }
 
+# Finds cargo, and brings what it needs besides: the libraries written in C are compiled on the spot.
+need_rust() {
+    if ! command -v cargo >/dev/null; then
+        [ -x "${HOME:?}/.cargo/bin/cargo" ] || die "Rust is not installed" "install it as https://rustup.rs says"
+        PATH="$HOME/.cargo/bin:$PATH"
+    fi
+    if ! command -v cc >/dev/null; then install_packages gcc libc6-dev; fi
+}
+
 # Whether the ordinary user may enter a folder, or, while it does not exist, the nearest one above it.
 owner_can_enter() {
     local folder="$1"

@@ -4,24 +4,12 @@
 
 # shellcheck disable=SC2034,SC2154
 
-need_rust() {
-    if ! command -v cargo >/dev/null; then
-        if [ -x "${HOME:?}/.cargo/bin/cargo" ]; then
-            PATH="$HOME/.cargo/bin:$PATH"
-        else
-            die "Rust is not installed" "install it as https://rustup.rs says, then run this again"
-        fi
-    fi
-    # The libraries that are written in C need a compiler and its headers.
-    if ! command -v cc >/dev/null; then install_packages gcc libc6-dev; fi
+# Builds beside the preparation of Odoo, which mostly waits for the network.
+start_build() {
     (
         umask 077
         mkdir -p "$state"
     )
-}
-
-# Builds beside the preparation of Odoo, which mostly waits for the network.
-start_build() {
     step "building the bridge (a few minutes the first time)"
     cargo build --locked --manifest-path "$PROJECT/Cargo.toml" --bin bank-bridge >"$state/build.log" 2>&1 </dev/null &
     build_pid=$!
@@ -29,7 +17,8 @@ start_build() {
 
 wait_for_build() {
     local status=0 folder
-    step "waiting for the bridge to be built" "the whole log: $state/build.log"
+    CURRENT_STEP="building the bridge" CURRENT_HINT="the whole log: $state/build.log"
+    if kill -0 "$build_pid" 2>/dev/null; then echo "==> waiting for the bridge to be built" >&2; fi
     wait "$build_pid" || status=$?
     build_pid=""
     if [ "$status" -ne 0 ]; then

@@ -56,7 +56,7 @@ pair() {
         /usr/bin/python3 - "$odoo_url" "$bridge_url" "$state/token" "${journals[@]}" <<'PYTHON'
 import json, pathlib, sys
 odoo, bridge, token, *journals = sys.argv[1:]
-print("given =", json.dumps({
+print("GIVEN =", json.dumps({
     "odoo": odoo, "bridge": bridge, "token": pathlib.Path(token).read_text(),
     "journals": [journal.split("|") for journal in journals],
 }))

@@ -1,5 +1,5 @@
 # What an administrator does once, in an Odoo shell: bank accounts on the journals, a user who may import, and the
-# connection with the bridge, pressed on the settings page. `given` stands before this text.
+# connection with the bridge, pressed on the settings page. GIVEN stands before this text.
 import sys
 import time
 from datetime import timedelta
@@ -7,9 +7,9 @@ from datetime import timedelta
 from odoo import Command, fields
 
 company = env.ref("base.main_company")
-env["ir.config_parameter"].sudo().set_param("web.base.url", given["odoo"])
+env["ir.config_parameter"].sudo().set_param("web.base.url", GIVEN["odoo"])
 
-for code, name, account in given["journals"]:
+for code, name, account in GIVEN["journals"]:
     journal = env["account.journal"].search([("code", "=", code), ("company_id", "=", company.id)])
     if not journal:
         journal = env["account.journal"].create(
@@ -33,7 +33,7 @@ env.cr.commit()
 settings = (
     env["res.config.settings"]
     .with_user(env.ref("base.user_admin"))
-    .create({"bank_bridge_address": given["bridge"], "bank_bridge_token": given["token"]})
+    .create({"bank_bridge_address": GIVEN["bridge"], "bank_bridge_token": GIVEN["token"]})
 )
 settings.action_bank_bridge_connect()
 env.registry.signal_changes()

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# The parts of scripts/test, one function each.
+# Sourced by scripts/test, which sets $here and $database and defines `run`.
+
+# shellcheck disable=SC2154
+
+test_lint() {
+    run "shellcheck" lint_scripts
+    run "ruff" lint_python
+}
+
+test_rust() {
+    need_rust_component rustfmt cargo-fmt
+    need_rust_component clippy cargo-clippy
+    run "cargo fmt" cargo fmt --check
+    run "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
+    run "cargo test" cargo test --locked --no-fail-fast
+}
+
+test_addon() {
+    run "the addon's tests, by Odoo's runner" "$here/odoo" test "$database"
+}
+
+test_odoo() {
+    run "a real Odoo, ready" "$here/odoo" prepare
+    run "cargo test --test odoo" cargo test --locked --test odoo
+}
+
+test_demo() {
+    run "scripts/demo, the first time" demo_says "are new in Odoo"
+    run "scripts/demo, again" demo_says "Nothing was imported twice"
+    run "scripts/demo --stop" demo_stops
+}
+
+lint_scripts() {
+    local script scripts=()
+    install_packages shellcheck
+    for script in scripts/* .ci/run; do
+        if [ -f "$script" ] && head -n 1 "$script" | grep -q '^#!.*bash'; then scripts+=("$script"); fi
+    done
+    shellcheck --external-sources "${scripts[@]}"
+    # What is sourced is a script of its own to a reader.
+    find scripts -mindepth 2 -name '*.sh' -print0 | xargs -0 shellcheck --external-sources
+    echo "${#scripts[@]} scripts and what they source: nothing to say"
+}
+
+lint_python() {
+    local venv
+    install_packages postgresql python3 python3-venv
+    find_cache
+    venv="$CACHE/venv/lint-$({
+        cat "$here/lint/requirements.txt"
+        /usr/bin/python3 --version
+    } | digest)"
+    if [ ! -e "$venv/complete" ]; then with_lock lint make_lint_venv "$venv"; fi
+    "$venv/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts
+}
+
+make_lint_venv() {
+    if [ -e "$1/complete" ]; then return 0; fi
+    step "making the linter's Python environment" "is PyPI reachable? Then run it again"
+    as_owner rm -rf "$1"
+    as_owner mkdir -p "$(dirname "$1")"
+    as_owner /usr/bin/python3 -m venv "$1"
+    as_owner env PIP_CACHE_DIR="$CACHE/pip" "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --requirement /dev/stdin <"$here/lint/requirements.txt"
+    as_owner touch "$1/complete"
+}
+
+# A minimal Rust comes without these: need_rust_component COMPONENT PROGRAM
+need_rust_component() {
+    if command -v "$2" >/dev/null && "$2" --version >/dev/null 2>&1; then return 0; fi
+    command -v rustup >/dev/null || die "Rust has no $1 here" "install it the way Rust was installed"
+    step "adding $1 to Rust"
+    rustup component add "$1"
+}
+
+# Runs the demo in a database of its own, and holds it to what it must say: demo_says TEXT
+demo_says() {
+    BANK_BRIDGE_DEMO="demo_$database" "$here/demo" 2>&1 | tee "$logs/demo"
+    grep -qF -- "$1" "$logs/demo" || die "scripts/demo did not say: $1"
+}
+
+demo_stops() {
+    local state="$PROJECT/.demo/demo_$database" pid
+    read -r pid _ <"$state/bridge.pid"
+    kill -0 "$pid"
+    BANK_BRIDGE_DEMO="demo_$database" "$here/demo" --stop
+    if kill -0 "$pid" 2>/dev/null; then die "the bridge still runs as process $pid"; fi
+}
+
+# Called at the end, whatever it was.
+clean_up() {
+    if [ -d "$PROJECT/.demo/demo_$database" ]; then BANK_BRIDGE_DEMO="demo_$database" "$here/demo" --reset; fi
+}
