@@ -68,9 +68,12 @@ make_key() {
     fi
 }
 
-# The port that the demo likes best; for one beside it any free one.
+# The port of last time, so that a bookmark stays good; at first the usual one, for a demo beside it any. Another one
+# where that is taken: preferred_port odoo|bridge USUAL
 preferred_port() {
-    if [ "$database" = demo ] && port_is_free "$1"; then echo "$1"; else free_ports 1; fi
+    local port
+    port="$(cat "$state/$1.port" 2>/dev/null || if [ "$database" = demo ]; then echo "$2"; fi)"
+    if [ -n "$port" ] && port_is_free "$port"; then echo "$port"; else free_ports 1; fi
 }
 
 # Sets bridge_url.
@@ -78,13 +81,13 @@ start_bridge() {
     local pid port waited=0
     make_key sealing-key
     make_key token
-    port="$(cat "$state/bridge.port" 2>/dev/null || preferred_port 8765)"
+    port="$(cat "$state/bridge.port" 2>/dev/null || true)"
     bridge_url="http://127.0.0.1:$port"
     # A bridge built since then takes the place of the one that runs.
     if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && bridge_answers "$port"; then return 0; fi
     stop_bridge
     step "starting the bridge" "its log is $state/bridge.log"
-    if ! port_is_free "$port"; then read -r port < <(free_ports 1); fi
+    port="$(preferred_port bridge 8765)"
     bridge_url="http://127.0.0.1:$port"
     BANK_BRIDGE_SEALING_KEY_FILE="$state/sealing-key" BANK_BRIDGE_TOKEN_FILE="$state/token" \
         setsid "$bridge" serve --listen "127.0.0.1:$port" >"$state/bridge.log" 2>&1 </dev/null 8>&- &

@@ -20,16 +20,23 @@ note_postgresql() {
 
 # Sets odoo_url.
 start_odoo() {
+    local port running="$CACHE/databases/$database"
     if [ "$postgresql_was_up" = no ]; then touch "$state/started-postgresql"; fi
     if [ "$(odoo sql postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$database'")" = 0 ]; then
         step "making the database '$database' with the addon"
         odoo db "$database" --addon
         rm -f "$state/api-key" "$state/paired"
     fi
-    # The same address every time, so that a bookmark stays good; another one where that is taken.
     step "starting Odoo"
-    odoo_url="$(odoo start "$database" --port "$(preferred_port 8069)" | sed -n 's/^URL=//p')"
+    # A server of ours that is to be restarted for a newer addon keeps its port.
+    if kill -0 "$(cat "$running/pid" 2>/dev/null || echo none)" 2>/dev/null; then
+        port="$(cat "$running/port")"
+    else
+        port="$(preferred_port odoo 8069)"
+    fi
+    odoo_url="$(odoo start "$database" --port "$port" | sed -n 's/^URL=//p')"
     [ -n "$odoo_url" ]
+    echo "${odoo_url##*:}" >"$state/odoo.port"
 }
 
 count_lines() { odoo sql "$database" -c "SELECT count(*) FROM account_bank_statement_line"; }
