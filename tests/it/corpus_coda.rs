@@ -10,8 +10,11 @@ use serde_json::Value;
 use crate::support::corpora;
 
 /// Files that are knowingly refused: the end of the path, the code, the reason.
-const REFUSED: &[(&str, Code, &str)] =
-    &[(".fragment.txt", Code::FORMAT_UNKNOWN, "an excerpt of the standard: movements without header, balances, trailer")];
+const REFUSED: &[(&str, Code, &str)] = &[(
+    ".fragment.txt",
+    Code::FORMAT_UNKNOWN,
+    "an excerpt of the standard: movements without header, balances, trailer",
+)];
 
 /// Files where another number of lines than of movements is right: path, movements, lines, reason.
 const SPLIT: &[(&str, usize, usize, &str)] = &[
@@ -133,7 +136,8 @@ fn compare(name: &str, statement: &Statement, expected: &Value) {
     assert_eq!(account.currency.unwrap().code(), text("currency"), "{name}");
     assert_eq!(statement.opening.as_ref().map(|balance| balance.amount), number(text("old")), "{name}");
     assert_eq!(statement.closing.as_ref().map(|balance| balance.amount), number(text("new")), "{name}");
-    let main: Vec<_> = expected["lines_main"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+    let main: Vec<_> =
+        expected["lines_main"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
     let main: Vec<Decimal> = main.into_iter().map(|text| number(text).unwrap()).collect();
     assert_eq!(statement.sum(), main.iter().sum::<Decimal>(), "{name}");
     if statement.lines.len() == main.len() {
@@ -143,6 +147,7 @@ fn compare(name: &str, statement: &Statement, expected: &Value) {
     }
     let checks: Vec<_> = expected["checks"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
     let refusals: Vec<_> = statement.refusals().map(|warning| warning.code).collect();
-    let balance: &[Code] = if checks.iter().any(|check| check.starts_with("BAL")) { &[Code::BALANCE_DIFFERS] } else { &[] };
+    let balance: &[Code] =
+        if checks.iter().any(|check| check.starts_with("BAL")) { &[Code::BALANCE_DIFFERS] } else { &[] };
     assert_eq!(refusals, balance, "{name}: {checks:?}");
 }

@@ -3,5 +3,6 @@
 
 mod support;
 
+mod coda_properties;
 mod corpus_coda;
 mod golden;

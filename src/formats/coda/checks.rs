@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::map::Open;
 use super::records::Trailer;
+use super::statement::Open;
 use crate::domain::{Account, Balance, Currency, Date, Statement, Text, Warning};
 use crate::errors::{Code, Error, Place};
 
@@ -81,6 +81,9 @@ pub(super) struct Repeats {
     left_out: usize,
 }
 
+/// How many statements with the same marks and other lines are remembered.
+const MOST_ALIKE: usize = 16;
+
 impl Repeats {
     /// How many were left out so far.
     pub(super) fn left_out(&self) -> usize {
@@ -118,7 +121,9 @@ impl Repeats {
                 return true;
             }
         }
-        earlier.push(closed.len());
+        if earlier.len() < MOST_ALIKE {
+            earlier.push(closed.len());
+        }
         false
     }
 }
@@ -135,7 +140,8 @@ pub(super) fn in_order(closed: Vec<Closed>) -> Vec<Statement> {
     }
     let mut slots: Vec<Option<Closed>> = closed.into_iter().map(Some).collect();
     for places in accounts.values().filter(|places| places.len() > 1) {
-        let of_account: Vec<Closed> = places.iter().filter_map(|place| slots.get_mut(*place)?.take()).collect();
+        let of_account: Vec<Closed> =
+            places.iter().filter_map(|place| slots.get_mut(*place)?.take()).collect();
         let mut of_account = by_day(of_account);
         continuity(&mut of_account);
         for (place, one) in places.iter().zip(of_account) {
@@ -176,7 +182,8 @@ fn chained(mut statements: Vec<Closed>, before: Option<Decimal>) -> Vec<Closed> 
         }
     }
     let closings: Vec<_> = statements.iter().filter_map(last_balance).collect();
-    let starts = |one: &Closed| amount(&one.statement.opening).is_some_and(|opening| !closings.contains(&opening));
+    let starts =
+        |one: &Closed| amount(&one.statement.opening).is_some_and(|opening| !closings.contains(&opening));
     let mut balance = before.filter(|balance| openings.contains_key(balance));
     if balance.is_none() && closings.len() <= MOST_OF_A_DAY {
         balance = statements.iter().find(|one| starts(one)).and_then(|one| amount(&one.statement.opening));
@@ -221,8 +228,7 @@ fn continuity(statements: &mut [Closed]) {
             if let (Some(opening), Some(closing)) = (amount(&one.statement.opening), closing)
                 && opening != closing
             {
-                let warning =
-                    Error::new(Code::CHAIN_BROKEN).arg("opening", opening).arg("closing", closing);
+                let warning = Error::new(Code::CHAIN_BROKEN).arg("opening", opening).arg("closing", closing);
                 one.statement.warnings.push(warning.at(Place::line(one.line)).into_warning());
             }
         }

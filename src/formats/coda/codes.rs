@@ -56,7 +56,9 @@ pub(super) fn is_known(code: &[u8; 8]) -> bool {
 pub(super) fn kind(code: &[u8; 8]) -> Option<Kind> {
     match (text(&code[1..3]), text(&code[3..5])) {
         // A debit that was not paid or is paid back, a transfer or a cheque that did not go through.
-        ("01" | "02", "54" | "62") | ("05", "03" | "05" | "54" | "56") | ("07" | "47", "07") => Some(Kind::Return),
+        ("01" | "02", "54" | "62") | ("05", "03" | "05" | "54" | "56") | ("07" | "47", "07") => {
+            Some(Kind::Return)
+        }
         ("03", "09" | "38") | ("43", "07") => Some(Kind::Return),
         ("05", "58") | ("03", "60" | "62" | "63") | (_, "49" | "99") => Some(Kind::Reversal),
         ("80", _) | (_, "37") => Some(Kind::Charges),
@@ -266,7 +268,10 @@ mod tests {
         assert_eq!(digits(b"00150000"), "0-01-50-000");
         let of = |code| describe(code).unwrap();
         assert_eq!(of("0-01-50-000"), "SEPA credit transfer: in your favour (net amount)");
-        assert_eq!(of("8-41-37-011"), "Transfer outside SEPA: costs of outgoing transfers (VAT), detail of an amount");
+        assert_eq!(
+            of("8-41-37-011"),
+            "Transfer outside SEPA: costs of outgoing transfers (VAT), detail of an amount"
+        );
         assert_eq!(of("0-13-41-000"), "Credit: debit of the bank's own kind (net amount)");
         assert_eq!(of("0-66-01-777"), "family 66: transaction 01 (category 777)");
         assert_eq!(describe("PMNT-RCDT-ESCT"), None);

@@ -215,7 +215,8 @@ impl Group {
     /// again without having come round from 9999. The number of a movement is not unique: it comes round too.
     pub(super) fn is_new(&self, movement: &Movement<'_>) -> bool {
         let Some(top) = self.parts().first() else { return true };
-        let restarted = movement.detail == 0 && self.last_detail != 9999 && !(b'5'..=b'9').contains(&movement.code[0]);
+        let restarted =
+            movement.detail == 0 && self.last_detail != 9999 && !(b'5'..=b'9').contains(&movement.code[0]);
         top.sequence != movement.sequence || restarted
     }
 

@@ -39,7 +39,12 @@ pub(super) fn draft(part: &Part, currency: Currency, draft: &mut Draft, mut doub
 }
 
 /// The line of a part. Its identity and, where the part names no day, its booking date are set later.
-pub(super) fn transaction(part: &Part, currency: Currency, draft: &mut Draft, unset: Identity) -> Transaction {
+pub(super) fn transaction(
+    part: &Part,
+    currency: Currency,
+    draft: &mut Draft,
+    unset: Identity,
+) -> Transaction {
     let end_to_end = Some(&part.customer_reference)
         .filter(|reference| !reference.is_empty() && !NO_REFERENCE.contains(&reference.as_str()));
     let mut line = Transaction {
@@ -82,10 +87,11 @@ pub(super) fn as_fact(place: usize, line: &Transaction) -> Detail {
     let mut value = format!("{} {}", line.amount, line.currency);
     let words = line.bank_code.as_deref().and_then(codes::describe);
     let other = &line.counterparty;
-    for said in [words.as_deref(), other.name.as_deref(), other.account.as_deref(), line.structured.as_deref()]
-        .into_iter()
-        .chain([line.text.as_deref(), line.end_to_end.as_deref()])
-        .flatten()
+    for said in
+        [words.as_deref(), other.name.as_deref(), other.account.as_deref(), line.structured.as_deref()]
+            .into_iter()
+            .chain([line.text.as_deref(), line.end_to_end.as_deref()])
+            .flatten()
     {
         value.push_str(", ");
         value.push_str(said);

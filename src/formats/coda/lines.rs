@@ -143,7 +143,11 @@ impl<'i> Lines<'i> {
         for (column, character) in self.copied.iter_mut().zip(characters.by_ref()) {
             *column = match u8::try_from(character) {
                 Ok(byte) if byte.is_ascii() => {
-                    if byte.is_ascii_control() { b' ' } else { byte }
+                    if byte.is_ascii_control() {
+                        b' '
+                    } else {
+                        byte
+                    }
                 }
                 _ => {
                     let place = usize::from(known);
@@ -248,7 +252,8 @@ mod tests {
         let full = "a".repeat(WIDTH);
         for end in ["\r\n", "\n", "\r"] {
             let found = read(format!("{full}{end}b{end}{end}c").as_bytes());
-            let expected = [(full.clone(), 1, 128, false), ("b".into(), 2, 1, false), ("c".into(), 4, 1, true)];
+            let expected =
+                [(full.clone(), 1, 128, false), ("b".into(), 2, 1, false), ("c".into(), 4, 1, true)];
             assert_eq!(found, expected, "{end:?}");
         }
         assert_eq!(read(b"a\r\n\x1a"), [("a".into(), 1, 1, false)]);
@@ -269,7 +274,9 @@ mod tests {
         let text: String = (0..10_000).map(|n| format!("{n:0128}\r\n")).collect();
         let found = read(text.as_bytes());
         assert_eq!(found.len(), 10_000);
-        assert!(found.iter().enumerate().all(|(n, line)| line.0 == format!("{n:0128}") && line.1 == n as u64 + 1));
+        assert!(
+            found.iter().enumerate().all(|(n, line)| line.0 == format!("{n:0128}") && line.1 == n as u64 + 1)
+        );
     }
 
     #[test]

@@ -26,10 +26,11 @@
 //! | `records` | lines to typed records that borrow from the buffer |
 //! | `zones` | accounts as the records write them |
 //! | `group` | movements with their details until it is known which of them are lines |
-//! | `structured`, `layouts` | structured communications to their parts |
+//! | `structured`, `layouts`, `layouts_of_information` | structured communications to their parts |
 //! | `codes` | transaction codes in words |
 //! | `line` | a movement to a line |
-//! | `map` | records to statements: the order of records, what is booked |
+//! | `statement` | a statement that is being read: which movements become lines |
+//! | `map` | records to statements: the order of records |
 //! | `checks` | trailer, closing account, order and continuity of statements |
 
 mod checks;
@@ -37,10 +38,12 @@ mod codes;
 mod encoding;
 mod group;
 mod layouts;
+mod layouts_of_information;
 mod line;
 mod lines;
 mod map;
 mod records;
+mod statement;
 mod structured;
 mod zones;
 
@@ -80,7 +83,9 @@ fn is_header(head: &[u8]) -> bool {
     let start = head.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(head.len());
     let line = head.get(start..).unwrap_or_default();
     let end = memchr::memchr2(b'\r', b'\n', line).unwrap_or(line.len());
-    let Some((fields, rest)) = line.get(..end).and_then(|line| line.split_at_checked(16)) else { return false };
+    let Some((fields, rest)) = line.get(..end).and_then(|line| line.split_at_checked(16)) else {
+        return false;
+    };
     rest.len() >= 84
         && fields.starts_with(b"00000")
         && fields[5..11].iter().all(u8::is_ascii_digit)

@@ -56,7 +56,8 @@ impl Draft {
         let start = self.text.len();
         collapse(text, &mut self.text);
         let (earlier, added) = self.text.split_at(start);
-        if before > 0 && !joined && earlier.contains(added) {
+        // Some banks repeat the text in an information record. Only so far back: a movement may have any number.
+        if before > 0 && !joined && earlier.len() <= 1000 && earlier.contains(added) {
             self.text.truncate(before);
         }
     }
@@ -243,8 +244,10 @@ impl Draft {
                     self.say(title, false);
                     begun = true;
                 }
-                // Names, towns and numbers speak for themselves; amounts and percentages do not.
-                if matches!(piece.form, Form::Amount | Form::Rate) {
+                // Names, towns and numbers speak for themselves; amounts, percentages and ends of periods do not.
+                let named =
+                    matches!(piece.form, Form::Amount | Form::Rate | Form::Date) && piece.label != "Date";
+                if named {
                     self.say(&piece.label.to_ascii_lowercase(), false);
                 }
                 self.say(&value, false);
@@ -287,7 +290,9 @@ fn show(form: Form, written: &str) -> Option<Text> {
         Form::Quantity => scaled(4),
         Form::Decimals(decimals) => scaled(decimals),
         Form::Date if written == "999999" => Some(Text::const_new("open")),
-        Form::Date => Some(date(written).map_or_else(|| Text::from(written), |date| Text::from(date.to_string()))),
+        Form::Date => {
+            Some(date(written).map_or_else(|| Text::from(written), |date| Text::from(date.to_string())))
+        }
         Form::Time => match written.split_at_checked(2).filter(|_| written.len() == 4) {
             Some((hours, minutes)) => Some(compact_str::format_compact!("{hours}:{minutes}")),
             None => Some(Text::from(written)),

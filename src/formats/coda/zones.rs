@@ -66,7 +66,8 @@ pub(super) fn counterparty(zone: Field<'_>, version: u8) -> Option<Text> {
 /// by 97, where 0 is written 97.
 fn checked_belgian_iban(number: &str) -> Option<Text> {
     let (base, check) = number.split_at_checked(10)?;
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    let digits =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
     let expected = match digits(base)? % 97 {
         0 => 97,
         rest => rest,
@@ -88,7 +89,8 @@ mod tests {
 
     fn read(structure: u8, zone: &str) -> (String, Option<Currency>) {
         let padded = format!("{zone:<37}");
-        let (account, currency) = account(structure, Field::ascii(padded.as_bytes())).map_err(|f| f.text()).unwrap();
+        let (account, currency) =
+            account(structure, Field::ascii(padded.as_bytes())).map_err(|f| f.text()).unwrap();
         (account.key().to_owned(), currency)
     }
 
