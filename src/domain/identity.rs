@@ -20,16 +20,44 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::{Currency, Date, account};
+use super::{Currency, Date};
 
 /// Identity of a line, scheme v1.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity([u8; 32]);
+
+impl std::hash::Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+}
+
+/// A digest is spread well enough by itself.
+#[derive(Debug, Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 impl Identity {
     /// Stands in a line until its own is known: a format may learn what it depends on only after the line.
@@ -61,7 +89,7 @@ impl Serialize for Identity {
 /// Gives identities to the lines of one file and counts those that are equal.
 #[derive(Debug, Default)]
 pub struct Identifier {
-    seen: HashMap<[u8; 32], u32>,
+    seen: HashMap<Identity, u32, BuildHasherDefault<FirstBytes>>,
     buffer: Vec<u8>,
 }
 
@@ -70,6 +98,11 @@ impl Identifier {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes room for so many lines at once.
+    pub fn reserve(&mut self, lines: usize) {
+        self.seen.reserve(lines);
     }
 
     /// By references that the bank gave and keeps. Blank ones must be left out or passed empty, always in the
@@ -121,12 +154,17 @@ impl Identifier {
             booked_on.month(),
             booked_on.day()
         );
-        let _ = write!(self.buffer, "{}\u{1f}", minor_units(amount, currency));
+        let _ = match whole_minor_units(amount, currency) {
+            Some(units) => write!(self.buffer, "{units}\u{1f}"),
+            None => write!(self.buffer, "{}\u{1f}", minor_units(amount, currency)),
+        };
         self.field(basis.as_bytes());
     }
 
     fn compact(&mut self, number: &str) {
-        self.field(account::compact(number).as_bytes());
+        let kept = number.bytes().filter(u8::is_ascii_alphanumeric);
+        self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
+        self.buffer.push(SEPARATOR);
     }
 
     fn field(&mut self, bytes: &[u8]) {
@@ -136,7 +174,7 @@ impl Identifier {
 
     fn finish(&mut self) -> Identity {
         let digest: [u8; 32] = Sha256::digest(&self.buffer).into();
-        let count = self.seen.entry(digest).or_insert(0);
+        let count = self.seen.entry(Identity(digest)).or_insert(0);
         let occurrence = *count;
         *count += 1;
         if occurrence == 0 {
@@ -150,6 +188,12 @@ impl Identifier {
 }
 
 const SEPARATOR: u8 = 0x1f;
+
+/// The usual case, in integers: an amount with no more decimals than the currency has.
+fn whole_minor_units(amount: Decimal, currency: Currency) -> Option<i64> {
+    let missing = currency.decimals().checked_sub(amount.scale())?;
+    i64::try_from(amount.mantissa()).ok()?.checked_mul(10_i64.checked_pow(missing)?)
+}
 
 /// The amount in the currency's minor units, without trailing zeros after a point that finer amounts need.
 fn minor_units(amount: Decimal, currency: Currency) -> Decimal {
@@ -191,6 +235,18 @@ mod tests {
             by_reference(&mut identifier).to_string(),
             "v1:b0794a7d9ca4d619fd36bb27be6ddc662ebc662ce7e42c472d974695ec9c7943"
         );
+    }
+
+    #[test]
+    fn integers_write_what_decimals_write() {
+        for (units, scale) in [(-1230, 2), (-123, 1), (0, 0), (0, 2), (5, 0), (i64::MAX, 2), (-7525, 3)] {
+            let amount = Decimal::new(units, scale);
+            if let Some(whole) = whole_minor_units(amount, Currency::EUR) {
+                assert_eq!(whole.to_string(), minor_units(amount, Currency::EUR).to_string());
+            } else {
+                assert!(scale > 2);
+            }
+        }
     }
 
     #[test]

@@ -8,12 +8,8 @@ use crate::domain::{Kind, Text};
 
 /// The code as a line carries it: `0-01-50-000`.
 pub(super) fn digits(code: &[u8; 8]) -> Text {
-    let [t, f, g, o, p, c, d, e] = code.map(char::from);
-    let mut text = Text::const_new("");
-    for part in [t, '-', f, g, '-', o, p, '-', c, d, e] {
-        text.push(part);
-    }
-    text
+    let [t, f, g, o, p, c, d, e] = *code;
+    Text::from(text(&[t, b'-', f, g, b'-', o, p, b'-', c, d, e]))
 }
 
 /// A code in words: `SEPA credit transfer: in your favour (net amount)`; none where it has not the form.
