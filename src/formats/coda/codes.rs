@@ -50,14 +50,13 @@ pub(super) fn is_known(code: &[u8; 8]) -> bool {
 
 /// What a code alone says is special about a line.
 pub(super) fn kind(code: &[u8; 8]) -> Option<Kind> {
-    match (text(&code[1..3]), text(&code[3..5])) {
+    let number =
+        |tens: u8, ones: u8| tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
+    match (number(code[1], code[2]), number(code[3], code[4])) {
         // A debit that was not paid or is paid back, a transfer or a cheque that did not go through.
-        ("01" | "02", "54" | "62") | ("05", "03" | "05" | "54" | "56") | ("07" | "47", "07") => {
-            Some(Kind::Return)
-        }
-        ("03", "09" | "38") | ("43", "07") => Some(Kind::Return),
-        ("05", "58") | ("03", "60" | "62" | "63") | (_, "49" | "99") => Some(Kind::Reversal),
-        ("80", _) | (_, "37") => Some(Kind::Charges),
+        (1 | 2, 54 | 62) | (5, 3 | 5 | 54 | 56) | (7 | 43 | 47, 7) | (3, 9 | 38) => Some(Kind::Return),
+        (5, 58) | (3, 60 | 62 | 63) | (_, 49 | 99) => Some(Kind::Reversal),
+        (80, _) | (_, 37) => Some(Kind::Charges),
         _ => None,
     }
 }

@@ -48,13 +48,13 @@ impl<'b> Field<'b> {
     /// Without blanks at either end.
     #[inline]
     pub(super) fn trimmed(self) -> Self {
-        Self { bytes: self.bytes.trim_ascii(), ..self }
+        Self { bytes: without_blank_end(self.bytes).trim_ascii_start(), ..self }
     }
 
     /// Without blanks at the end.
     #[inline]
     pub(super) fn trimmed_end(self) -> Self {
-        Self { bytes: self.bytes.trim_ascii_end(), ..self }
+        Self { bytes: without_blank_end(self.bytes), ..self }
     }
 
     /// Its characters, behind those of `text`.
@@ -86,6 +86,17 @@ impl<'b> Field<'b> {
             (Some(_), None) => char::REPLACEMENT_CHARACTER,
         })
     }
+}
+
+/// Without blanks at the end. Most of a file is blanks: sixteen at a time.
+#[inline]
+pub(super) fn without_blank_end(mut bytes: &[u8]) -> &[u8] {
+    while let Some((rest, [b' ', .., b' '])) = bytes.split_last_chunk::<16>()
+        && bytes.ends_with(&[b' '; 16])
+    {
+        bytes = rest;
+    }
+    bytes.trim_ascii_end()
 }
 
 /// Record 0: who sends what to whom.

@@ -62,8 +62,8 @@ pub(super) struct Open {
     /// Lines without an entry date: which, sequence number, line of the file, whether it has a value date.
     pub(super) undated: Vec<(usize, u16, u64, bool)>,
     pub(super) free_texts: Vec<FreeText>,
-    /// The last code that was looked up: they come in runs.
-    known_code: [u8; 8],
+    /// Codes that were looked up.
+    known_codes: Vec<[u8; 8]>,
     /// Codes and types that were reported: once a statement is enough.
     pub(super) reported: HashSet<Text>,
 }
@@ -101,7 +101,7 @@ impl Open {
             keys: Vec::new(),
             undated: Vec::new(),
             free_texts: Vec::new(),
-            known_code: [0; 8],
+            known_codes: Vec::new(),
             reported: HashSet::new(),
         }
     }
@@ -203,13 +203,18 @@ impl Open {
     fn line(&mut self, part: &Part, top: &Part, buffer: &mut Draft) -> Transaction {
         let currency = self.currency;
         draft(part, currency, buffer, |doubt| self.report(doubt, part.line));
-        if self.known_code != part.code && !codes::is_known(&part.code) {
+        if self.known_codes.contains(&part.code) {
+            // Nearly always: an account sees few codes.
+        } else if codes::is_known(&part.code) {
+            if self.known_codes.len() < 8 {
+                self.known_codes.push(part.code);
+            }
+        } else {
             let code = codes::digits(&part.code);
             self.once(code.clone(), || {
                 Error::new(Code::CODA_CODE_UNKNOWN).arg("bank_code", code).at(Place::line(part.line))
             });
         }
-        self.known_code = part.code;
         let mut line = transaction(part, currency, buffer, Identity::UNSET);
         line.booked_on =
             top.booked_on.or(part.booked_on).or(part.value_on).or(top.value_on).unwrap_or(Date::ZERO);

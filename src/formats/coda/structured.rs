@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::layouts::{self, Form, Piece};
+use super::records::without_blank_end;
 use crate::domain::communication::{belgian, creditor_reference};
 use crate::domain::{Currency, Date, Detail, Kind, Original, Text};
 
@@ -324,7 +325,7 @@ impl<'t> Content<'t> {
         Self { text, ascii: text.is_ascii() }
     }
 
-    /// Columns `from` to `to`, from 1; what is not there is empty.
+    /// Columns `from` to `to`, from 1, without blanks at the end; what is not there is empty.
     fn columns(self, from: usize, to: usize) -> &'t str {
         let text = self.text;
         let end = |column: usize| {
@@ -334,7 +335,9 @@ impl<'t> Content<'t> {
                 text.char_indices().nth(column).map_or(text.len(), |(at, _)| at)
             }
         };
-        text.get(end(from - 1)..end(to)).unwrap_or_default()
+        let part = text.get(end(from - 1)..end(to)).unwrap_or_default();
+        // Most of it is blanks; nobody asks for those at the end.
+        part.get(..without_blank_end(part.as_bytes()).len()).unwrap_or_default()
     }
 }
 
