@@ -100,11 +100,6 @@ impl Identifier {
         Self::default()
     }
 
-    /// Makes room for so many lines at once.
-    pub fn reserve(&mut self, lines: usize) {
-        self.seen.reserve(lines);
-    }
-
     /// By references that the bank gave and keeps. Blank ones must be left out or passed empty, always in the
     /// same way for a format.
     pub fn by_reference(
@@ -120,6 +115,27 @@ impl Identifier {
             self.field(reference.trim().as_bytes());
         }
         self.finish()
+    }
+
+    /// As [`Self::by_reference`], for references that cannot come twice in the file: nothing is counted, nothing kept.
+    pub fn by_own_reference(
+        &mut self,
+        account: &str,
+        currency: Currency,
+        booked_on: Date,
+        amount: Decimal,
+        references: &[&str],
+    ) -> Identity {
+        self.start(account, currency, booked_on, amount, "ref");
+        for reference in references {
+            self.field(reference.trim().as_bytes());
+        }
+        Identity(Sha256::digest(&self.buffer).into())
+    }
+
+    /// Counts a line whose identity was given without counting, where it turns out that another may equal it.
+    pub fn remember(&mut self, identity: Identity) {
+        *self.seen.entry(identity).or_insert(0) += 1;
     }
 
     /// By what the line says, where the bank gave no reference.

@@ -81,6 +81,17 @@ pub(super) struct Repeats {
     left_out: usize,
 }
 
+/// What was seen of a statement's marks: account, day, balances, number.
+#[derive(PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing: its lines equal no others.
+    Never,
+    /// The same statement, line by line.
+    Same,
+    /// Other statements with the same marks; the place of the only one, if it is one.
+    Alike(Option<usize>),
+}
+
 /// How many statements with the same marks and other lines are remembered.
 const MOST_ALIKE: usize = 16;
 
@@ -90,16 +101,11 @@ impl Repeats {
         self.left_out
     }
 
-    /// Whether the same statement was read before: same account, day, number, balances, and the same amounts and
-    /// references line by line. The earlier one gets the warning.
-    pub(super) fn is_repeat(
-        &mut self,
-        scope: &[String; 4],
-        statement: &Statement,
-        closed: &mut [Closed],
-    ) -> bool {
+    /// Whether a statement was read before: the same marks, and the same amounts and references line by line. The
+    /// earlier one gets the warning.
+    pub(super) fn look(&mut self, scope: &[String; 4], statement: &Statement, closed: &mut [Closed]) -> Seen {
         if statement.lines.is_empty() {
-            return false;
+            return Seen::Never;
         }
         let currency = statement.account.currency.unwrap_or(Currency::EUR);
         let key = format!("{} {currency} {}", statement.account.key(), scope.join(" "));
@@ -118,13 +124,18 @@ impl Repeats {
                     warnings.push(Error::new(Code::CODA_STATEMENT_REPEATED).into_warning());
                 }
                 self.left_out += 1;
-                return true;
+                return Seen::Same;
             }
         }
+        let seen = match earlier.as_slice() {
+            [] => Seen::Never,
+            [only] => Seen::Alike(Some(*only)),
+            _ => Seen::Alike(None),
+        };
         if earlier.len() < MOST_ALIKE {
             earlier.push(closed.len());
         }
-        false
+        seen
     }
 }
 

@@ -1,6 +1,6 @@
 //! Records to statements: which record may follow which, what becomes a line, what is noted.
 
-use super::checks::{self, Closed};
+use super::checks::{self, Closed, Seen};
 use super::group::{Group, Part};
 use super::lines::{Line, Lines, WIDTH};
 use super::records::{
@@ -262,10 +262,15 @@ impl Reader {
         }
         let scope = open.scope();
         open.statement.lines.shrink_to_fit();
-        if self.repeats.is_repeat(&scope, &open.statement, &mut self.closed) {
+        let seen = self.repeats.look(&scope, &open.statement, &mut self.closed);
+        if seen == Seen::Same {
             return Ok(());
         }
-        open.identify(&mut self.identifier, &scope);
+        if let Seen::Alike(Some(place)) = seen {
+            let lines = self.closed.get(place).map(|known| &known.statement.lines[..]).unwrap_or_default();
+            lines.iter().for_each(|line| self.identifier.remember(line.identity));
+        }
+        open.identify(&mut self.identifier, &scope, seen == Seen::Never);
         self.closed.push(Closed {
             day: date(&open.statement.closing).or(open.created_on),
             coded_number: open.coded_number,

@@ -57,8 +57,8 @@ pub(super) struct Open {
     /// Thousandths of the movements; both positive.
     pub(super) debit: i128,
     pub(super) credit: i128,
-    /// Sequence and detail number of each line, for its identity.
-    pub(super) keys: Vec<(u16, u16)>,
+    /// Place of each line for its identity: movement from 1, detail from 0.
+    pub(super) keys: Vec<(u32, u32)>,
     /// Lines without an entry date: which, sequence number, line of the file, whether it has a value date.
     pub(super) undated: Vec<(usize, u16, u64, bool)>,
     pub(super) free_texts: Vec<FreeText>,
@@ -133,7 +133,7 @@ impl Open {
         }
         if details.is_empty() {
             let line = self.line(top, top, draft);
-            self.push(line, top, top);
+            self.push(line, top, top, 0);
             return;
         }
         let typed = details.iter().any(|part| is_detail(part.code[0]));
@@ -158,7 +158,7 @@ impl Open {
             for (place, mut child) in children.into_iter().enumerate() {
                 let facts = if place == 0 { &facts[..] } else { &facts[..short] };
                 child.line.details.extend_from_slice(facts);
-                self.push(child.line, child.part, top);
+                self.push(child.line, child.part, top, place + 1);
             }
             return;
         }
@@ -174,7 +174,7 @@ impl Open {
             }
             line.details.push(as_fact(place + 1, &child.line));
         }
-        self.push(line, top, top);
+        self.push(line, top, top, 0);
     }
 
     /// Details of a detail become its facts.
@@ -234,12 +234,14 @@ impl Open {
         }
     }
 
-    fn push(&mut self, line: Transaction, part: &Part, top: &Part) {
+    /// Adds a line; `detail` is its place among the details of its movement, 0 for the movement itself.
+    fn push(&mut self, line: Transaction, part: &Part, top: &Part, detail: usize) {
         if top.booked_on.is_none() && part.booked_on.is_none() {
             let dated = line.booked_on != Date::ZERO;
             self.undated.push((self.statement.lines.len(), part.sequence, part.line, dated));
         }
-        self.keys.push((part.sequence, part.detail));
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.keys.push((number(self.movements), number(detail)));
         self.statement.lines.push(line);
     }
 
@@ -279,20 +281,26 @@ impl Open {
         [day, amount(&self.statement.opening), amount(closing), self.coded_number.to_string()]
     }
 
-    /// Gives each line its identity. A statement of CODA comes whole or not at all, so its own marks and the
-    /// numbers within it tell a line for good.
-    pub(super) fn identify(&mut self, identifier: &mut Identifier, scope: &[String; 4]) {
+    /// Gives each line its identity. A statement of CODA comes whole or not at all, so its own marks and a line's
+    /// place within it tell the line for good. The place is counted, since the bank's numbers come round; so no
+    /// two lines of a statement are equal, and they need be counted only where another statement has its marks.
+    pub(super) fn identify(&mut self, identifier: &mut Identifier, scope: &[String; 4], alone: bool) {
         let [day, opening, closing, number] = scope;
         let account = self.statement.account.key();
-        identifier.reserve(self.statement.lines.len());
-        for (line, (sequence, detail)) in self.statement.lines.iter_mut().zip(&self.keys) {
-            let place = [*sequence, *detail].map(four_digits);
-            let [sequence, detail] =
-                place.each_ref().map(|digits| std::str::from_utf8(digits).unwrap_or_default());
+        let mut written = String::new();
+        for (line, (movement, detail)) in self.statement.lines.iter_mut().zip(&self.keys) {
+            written.clear();
+            let split = push_number(&mut written, *movement);
+            push_number(&mut written, *detail);
+            let (movement, detail) = written.split_at(split);
             let reference = line.reference.as_deref().unwrap_or_default();
-            let references = [day, opening, closing, number, sequence, detail, reference];
-            line.identity =
-                identifier.by_reference(account, line.currency, line.booked_on, line.amount, &references);
+            let references = [day, opening, closing, number, movement, detail, reference];
+            let marks = (account, line.currency, line.booked_on, line.amount, &references);
+            line.identity = if alone {
+                identifier.by_own_reference(marks.0, marks.1, marks.2, marks.3, marks.4)
+            } else {
+                identifier.by_reference(marks.0, marks.1, marks.2, marks.3, marks.4)
+            };
         }
     }
 }
@@ -325,8 +333,17 @@ fn is_detail(kind: u8) -> bool {
     matches!(kind, b'5'..=b'8')
 }
 
-fn four_digits(number: u16) -> [u8; 4] {
-    [1000, 100, 10, 1].map(|unit| b'0' + u8::try_from(number / unit % 10).unwrap_or(0))
+/// Adds a number with at least four digits, as the bank writes it until it comes round; gives the length.
+fn push_number(text: &mut String, number: u32) -> usize {
+    let mut unit = 1000;
+    while number / 10 >= unit {
+        unit *= 10;
+    }
+    while unit > 0 {
+        text.push(char::from_digit(number / unit % 10, 10).unwrap_or('0'));
+        unit /= 10;
+    }
+    text.len()
 }
 
 /// The code of a separate application: family, transaction, and 5 where families are mixed. A code that names
