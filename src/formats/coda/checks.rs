@@ -188,16 +188,18 @@ fn chained(mut statements: Vec<Closed>, before: Option<Decimal>) -> Vec<Closed> 
     statements.sort_by_key(|one| one.coded_number);
     let mut openings: HashMap<Decimal, Vec<usize>> = HashMap::new();
     for (place, one) in statements.iter().enumerate().rev() {
-        if let Some(opening) = amount(&one.statement.opening) {
+        if let Some(opening) = amount(one.statement.opening.as_ref()) {
             openings.entry(opening).or_default().push(place);
         }
     }
     let closings: Vec<_> = statements.iter().filter_map(last_balance).collect();
-    let starts =
-        |one: &Closed| amount(&one.statement.opening).is_some_and(|opening| !closings.contains(&opening));
+    let starts = |one: &Closed| {
+        amount(one.statement.opening.as_ref()).is_some_and(|opening| !closings.contains(&opening))
+    };
     let mut balance = before.filter(|balance| openings.contains_key(balance));
     if balance.is_none() && closings.len() <= MOST_OF_A_DAY {
-        balance = statements.iter().find(|one| starts(one)).and_then(|one| amount(&one.statement.opening));
+        balance =
+            statements.iter().find(|one| starts(one)).and_then(|one| amount(one.statement.opening.as_ref()));
     }
     let mut slots: Vec<Option<Closed>> = statements.into_iter().map(Some).collect();
     let mut ordered = Vec::with_capacity(slots.len());
@@ -236,7 +238,7 @@ fn continuity(statements: &mut [Closed]) {
                     .arg("previous", format!("{number:03}"));
                 one.statement.warnings.push(warning.at(Place::line(one.line)).into_warning());
             }
-            if let (Some(opening), Some(closing)) = (amount(&one.statement.opening), closing)
+            if let (Some(opening), Some(closing)) = (amount(one.statement.opening.as_ref()), closing)
                 && opening != closing
             {
                 let warning = Error::new(Code::CHAIN_BROKEN).arg("opening", opening).arg("closing", closing);
@@ -249,9 +251,9 @@ fn continuity(statements: &mut [Closed]) {
 
 /// The balance that a statement leaves: without movements there may be no closing one.
 fn last_balance(one: &Closed) -> Option<Decimal> {
-    amount(&one.statement.closing).or_else(|| amount(&one.statement.opening))
+    amount(one.statement.closing.as_ref()).or_else(|| amount(one.statement.opening.as_ref()))
 }
 
-fn amount(balance: &Option<Balance>) -> Option<Decimal> {
-    balance.as_ref().map(|balance| balance.amount)
+fn amount(balance: Option<&Balance>) -> Option<Decimal> {
+    balance.map(|balance| balance.amount)
 }

@@ -370,13 +370,8 @@ mod tests {
                 let mut taken = vec![false; width + 1];
                 for piece in layout.pieces {
                     assert!(piece.label.len() <= 24, "{}", piece.label);
-                    for column in piece.from..=piece.to {
-                        assert!(
-                            !std::mem::replace(&mut taken[column], true),
-                            "{} {}",
-                            layout.kind,
-                            piece.label
-                        );
+                    for column in &mut taken[piece.from..=piece.to] {
+                        assert!(!std::mem::replace(column, true), "{} {}", layout.kind, piece.label);
                     }
                 }
             }

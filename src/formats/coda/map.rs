@@ -268,7 +268,9 @@ impl Reader {
         }
         if let Seen::Alike(Some(place)) = seen {
             let lines = self.closed.get(place).map(|known| &known.statement.lines[..]).unwrap_or_default();
-            lines.iter().for_each(|line| self.identifier.remember(line.identity));
+            for line in lines {
+                self.identifier.remember(line.identity);
+            }
         }
         open.identify(&mut self.identifier, &scope, seen == Seen::Never);
         self.closed.push(Closed {

@@ -205,12 +205,12 @@ impl Open {
         draft(part, currency, buffer, |doubt| self.report(doubt, part.line));
         if self.known_codes.contains(&part.code) {
             // Nearly always: an account sees few codes.
-        } else if codes::is_known(&part.code) {
+        } else if codes::is_known(part.code) {
             if self.known_codes.len() < 8 {
                 self.known_codes.push(part.code);
             }
         } else {
-            let code = codes::digits(&part.code);
+            let code = codes::digits(part.code);
             self.once(code.clone(), || {
                 Error::new(Code::CODA_CODE_UNKNOWN).arg("bank_code", code).at(Place::line(part.line))
             });

@@ -38,11 +38,11 @@ impl Draft {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.details.clear();
-        *self = Self {
-            text: std::mem::take(&mut self.text),
-            details: std::mem::take(&mut self.details),
-            ..Self::default()
-        };
+        self.structured = None;
+        self.mandate = None;
+        self.original = None;
+        self.kind = None;
+        self.name = None;
     }
 
     /// Adds to the text, blanks collapsed, unless it is there already. `joined` continues the last word.
@@ -344,7 +344,7 @@ impl<'t> Content<'t> {
 /// Adds a text with each run of blanks as one, and none at its ends.
 fn collapse(text: &str, to: &mut String) {
     let text = text.trim_ascii();
-    if !text.contains("  ") {
+    if !text.as_bytes().windows(2).any(|pair| pair == b"  ") {
         to.push_str(text);
         return;
     }
