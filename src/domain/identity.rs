@@ -161,19 +161,29 @@ impl Identifier {
         self.field(b"v1");
         self.compact(account);
         self.field(currency.code().as_bytes());
+        self.date(booked_on);
         // Writing to a Vec does not fail.
-        let _ = write!(
-            self.buffer,
-            "{:04}-{:02}-{:02}\u{1f}",
-            booked_on.year(),
-            booked_on.month(),
-            booked_on.day()
-        );
         let _ = match whole_minor_units(amount, currency) {
             Some(units) => write!(self.buffer, "{units}\u{1f}"),
             None => write!(self.buffer, "{}\u{1f}", minor_units(amount, currency)),
         };
         self.field(basis.as_bytes());
+    }
+
+    /// `YYYY-MM-DD`, digit by digit: there may be hundreds of thousands of lines.
+    fn date(&mut self, date: Date) {
+        let parts =
+            [(i32::from(date.year()), 1000), (i32::from(date.month()), 10), (i32::from(date.day()), 10)];
+        for (place, (number, mut unit)) in parts.into_iter().enumerate() {
+            if place > 0 {
+                self.buffer.push(b'-');
+            }
+            while unit > 0 {
+                self.buffer.push(b'0' + u8::try_from(number / unit % 10).unwrap_or(0));
+                unit /= 10;
+            }
+        }
+        self.buffer.push(SEPARATOR);
     }
 
     fn compact(&mut self, number: &str) {

@@ -23,7 +23,7 @@ pub(super) fn draft(part: &Part, currency: Currency, draft: &mut Draft, mut doub
             draft.decode(note.zones.text(), part.amount, currency).into_iter().for_each(&mut doubt);
             joined = false;
         } else {
-            draft.say(note.zones.text(), joined);
+            draft.say_once(note.zones.text(), joined);
             joined = note.zones.is_full();
         }
     }

@@ -45,20 +45,25 @@ impl Draft {
         self.name = None;
     }
 
-    /// Adds to the text, blanks collapsed, unless it is there already. `joined` continues the last word.
+    /// Adds to the text, blanks collapsed. `joined` continues the last word.
     pub(super) fn say(&mut self, text: &str, joined: bool) {
         if text.trim_ascii().is_empty() {
             return;
         }
-        let before = self.text.len();
-        if before > 0 && !joined {
+        if !self.text.is_empty() && !joined {
             self.text.push(' ');
         }
-        let start = self.text.len();
         collapse(text, &mut self.text);
-        let (earlier, added) = self.text.split_at(start);
-        // Some banks repeat the text in an information record. Only so far back: a movement may have any number.
-        if before > 0 && !joined && earlier.len() <= 1000 && earlier.contains(added) {
+    }
+
+    /// As [`Self::say`], unless the text has it already: some banks repeat it in an information record.
+    pub(super) fn say_once(&mut self, text: &str, joined: bool) {
+        let before = self.text.len();
+        self.say(text, joined);
+        let (earlier, added) = self.text.split_at(before);
+        // Only so far back, since a movement may have any number of records; and no chance words.
+        let repeated = added.len() > 10 && earlier.len() <= 1000 && earlier.contains(added.trim_ascii());
+        if repeated && !joined {
             self.text.truncate(before);
         }
     }
