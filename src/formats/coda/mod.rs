@@ -19,6 +19,11 @@
 //!
 //! Amounts are fifteen digits with three decimals, in the currency of the account; dates are `DDMMYY`.
 //!
+//! A line's identity (see [`crate::domain::identity`], basis `ref`) has these parts: day of the closing balance,
+//! opening and closing balance without zeros at the end, number of the coded statement, place of the movement from
+//! 1 and of the detail from 0 (four digits or more), bank reference. Nothing of it depends on the version, on the
+//! encoding, or on what else stands in the file.
+//!
 //! | file | what |
 //! |---|---|
 //! | `encoding` | which encoding the text is in |

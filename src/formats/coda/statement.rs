@@ -165,11 +165,13 @@ impl Open {
         if !equal {
             self.details_differ(top, sum);
         }
-        let only = children.len() == 1;
+        // One amount with its charges is the gross detail's payment; a total of many is nobody's in particular.
+        let only = equal && children.len() == 1;
+        let simple = matches!(top.code[0], b'0' | b'3');
         for (place, child) in children.iter().enumerate() {
-            if only && equal || &child.part.code[5..] == b"100" {
+            if only || simple && &child.part.code[5..] == b"100" {
                 enrich(&mut line, &child.line);
-            } else if line.original.is_none() {
+            } else if simple && line.original.is_none() {
                 line.original.clone_from(&child.line.original);
             }
             line.details.push(as_fact(place + 1, &child.line));
