@@ -4,6 +4,7 @@ mod support;
 
 mod architecture;
 mod camt_properties;
+mod coda_properties;
 mod command_line;
 mod corpus_camt;
 mod corpus_coda;

@@ -38,7 +38,9 @@ impl Bridge {
             .find_map(|line| line["fields"]["address"].as_str().map(str::to_owned))
             .expect("the bridge tells where it listens");
         // Its log is read to the end, so that it never waits for a reader, and holds no secret.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| assert!(!line.contains(TOKEN))));
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| assert!(!line.contains(TOKEN)))
+        });
         Self { child, address: format!("http://{address}") }
     }
 
