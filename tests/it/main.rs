@@ -4,3 +4,5 @@
 mod support;
 
 mod golden;
+mod rpc;
+mod seal;

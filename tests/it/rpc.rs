@@ -1,0 +1,8 @@
+//! The server as its callers meet it: over real sockets on loopback.
+
+mod auth;
+mod calls;
+mod limits;
+mod secrets;
+mod stopping;
+mod support;
