@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod limits;
+mod process;
 mod secrets;
 mod stopping;
 mod support;

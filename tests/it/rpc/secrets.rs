@@ -4,6 +4,7 @@ use bank_bridge::rpc::ServerConfig;
 use bank_bridge::rpc::auth::{Token, TokenEntry};
 use serde_json::{Value, json};
 
+use super::process::Running;
 use super::support::{DATABASE, bridge, importing, logged, registering};
 
 const MARKER: &str = "canary-7c1d9e";
@@ -109,6 +110,37 @@ async fn a_call_has_one_line_in_the_log() {
     assert_eq!(line["code"], "BB-1014");
     assert!(line["received"].as_u64() > Some(10) && line["sent"].as_u64() > Some(100), "{line}");
     assert!(line["micros"].as_u64().is_some(), "{line}");
+}
+
+#[tokio::test]
+async fn a_panic_is_logged_by_its_place_alone() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut child = Running::start(1, None, log.reopen().unwrap());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let call = async |method: &str, params: Value| {
+        let body = json!({"jsonrpc": "2.0", "id": 5, "method": method, "params": params});
+        let request = client.post(format!("http://{}/", child.address)).bearer_auth(&child.token).json(&body);
+        request.send().await.unwrap().json::<Value>().await.unwrap()["result"].clone()
+    };
+    let registration =
+        call("bank.register", registering()).await["registration"].as_str().unwrap().to_owned();
+    // The panic's text holds the address of the Odoo.
+    call("bank.import_start", importing(&registration, "PANIC")).await;
+    let written = || std::fs::read_to_string(log.path()).unwrap();
+    for _ in 0..100 {
+        if written().contains("import failed") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let token = child.token.clone();
+    child.terminate();
+    assert!(child.wait().success());
+    let written = written();
+    assert!(written.contains("BB-9001") && written.contains("support.rs"), "{written}");
+    for secret in ["odoo.example.com", "marker-api-key", &token, &registration] {
+        assert!(!written.contains(secret), "{written}");
+    }
 }
 
 #[test]
