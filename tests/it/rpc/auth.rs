@@ -103,6 +103,24 @@ async fn wrong_tokens_wait_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_the_last_forwarded_address_counts() {
+    let bridge = bridge(|config| {
+        config.behind_proxy = true;
+        config.failure_delay = Duration::from_millis(200);
+    })
+    .await;
+    let wrong = async |forwarded: &str| {
+        let started = Instant::now();
+        let request = bridge.client.post(bridge.url()).header("x-forwarded-for", forwarded);
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+        started.elapsed()
+    };
+    wrong("198.51.100.7, 192.0.2.1").await;
+    assert!(wrong("198.51.100.7, 192.0.2.2").await < Duration::from_millis(390));
+    assert!(wrong("203.0.113.9, 192.0.2.1").await >= Duration::from_millis(400));
+}
+
+#[tokio::test]
 async fn unsafe_configurations_do_not_start() {
     let token = Token::generate().unwrap();
     let tokens = vec![TokenEntry::admin("odoo", token.sha256())];

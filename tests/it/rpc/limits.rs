@@ -26,10 +26,23 @@ async fn heads_of_requests_come_in_time() {
 #[tokio::test]
 async fn connections_do_not_stay_idle() {
     let bridge = bridge(|config| config.header_time = millis(300)).await;
-    let mut socket = bridge.socket("GET /live HTTP/1.1\r\nhost: bridge\r\n\r\n").await;
+    let ping = r#"{"jsonrpc": "2.0", "id": 1, "method": "bank.ping"}"#;
+    let mut socket = bridge.socket(&(bridge.head(ping.len()) + ping)).await;
     let started = Instant::now();
-    assert!(rest(&mut socket).await.contains("200 OK"));
+    let answer = rest(&mut socket).await;
+    assert!(answer.contains("200 OK") && !answer.contains("connection: close"), "{answer}");
     assert!(started.elapsed() < millis(1500), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn without_a_token_a_connection_has_one_answer() {
+    let bridge = bridge(|_| {}).await;
+    for request in ["GET /live", "GET /ready", "GET /", "POST /"] {
+        let head = format!("{request} HTTP/1.1\r\nhost: bridge\r\n\r\n");
+        let answer = rest(&mut bridge.socket(&head.repeat(3)).await).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -139,6 +152,11 @@ async fn whatever_is_no_call_is_refused_with_a_code() {
     let answer = request().body("{}").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.json::<Value>().await.unwrap()["error"]["data"]["code"], "BB-1021");
+    for spelling in ["application/json; charset=\"utf-8\"", "Application/JSON;charset=UTF-8"] {
+        let request = bridge.client.post(bridge.url()).bearer_auth(bridge.token.expose());
+        let request = request.header("content-type", spelling).body("{}");
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::BAD_REQUEST, "{spelling}");
+    }
     let text = bridge.client.post(bridge.url()).bearer_auth(bridge.token.expose()).body("{}");
     let answer = text.header("content-type", "text/plain").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
