@@ -112,7 +112,7 @@ async fn a_request_over_the_cap_has_a_code_announced_or_not() {
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     );
     let mut socket = bridge.socket(&head).await;
-    let piece = format!("{:x}\r\n{}\r\n", 60_000, format!("{{{}", " ".repeat(59_999)));
+    let piece = format!("{:x}\r\n{{{}\r\n", 60_000, " ".repeat(59_999));
     for _ in 0..2 {
         socket.write_all(piece.as_bytes()).await.unwrap();
     }
