@@ -50,7 +50,7 @@ as_root() {
     fi
 }
 
-# Replaces or runs a command as the ordinary user, without root's search path (which that user may not read).
+# Runs a command as the ordinary user, without root's search path (which that user may not read).
 as_owner() {
     if is_root; then
         setpriv --reuid="$OWNER" --regid="$OWNER" --init-groups \

@@ -20,7 +20,7 @@ create_database() {
     if database_exists "$name"; then
         die "there is a database '$name' already" "delete it with: scripts/odoo dropdb $name"
     fi
-    copy_database "$template" "$name"
+    with_lock copy copy_database "$template" "$name"
     # A copy is another database: sealed states and sessions are bound to these.
     sql -d "$name" >/dev/null <<'SQL'
 UPDATE ir_config_parameter SET value = gen_random_uuid()::text WHERE key IN ('database.uuid', 'database.secret');

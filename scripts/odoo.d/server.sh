@@ -59,7 +59,11 @@ CONF
     while ! server_answers "$port"; do
         if ! kill -0 "$pid" 2>/dev/null; then return 1; fi
         waited=$((waited + 1))
-        if [ "$waited" -gt 600 ]; then return 1; fi
+        # After a failed update Odoo goes on and answers each page with an error.
+        if [ "$waited" -gt 600 ] || grep -q 'Failed to initialize database' "$folder/odoo.log"; then
+            stop_server "$name"
+            return 1
+        fi
         sleep 0.2
     done
     # Something else may answer on that port while ours has just lost it.
@@ -67,7 +71,7 @@ CONF
 }
 
 start_server() {
-    local name="$1" folder update=()
+    local name="$1" folder
     shift
     SERVER_WORKERS=0 SERVER_CRON=1 SERVER_PORT=""
     while [ $# -gt 0 ]; do
@@ -83,27 +87,35 @@ start_server() {
         esac
         shift 2
     done
+    if [ -n "$SERVER_PORT" ] && ! [[ "$SERVER_PORT" =~ ^[0-9]+$ ]]; then usage; fi
+    if ! [[ "$SERVER_WORKERS$SERVER_CRON" =~ ^[0-9]+$ ]]; then usage; fi
     need_database "$name"
     folder="$(state_folder "$name")"
     mkdir -p "$folder"
+    with_lock "databases/$name/start" start_server_once "$name" "$@"
+    describe_server "$name"
+}
+
+start_server_once() {
+    local name="$1" folder update=()
+    shift
+    folder="$(state_folder "$name")"
     # A database made with an older state of the addon is brought to the present one.
     if [ -s "$folder/addon" ] && [ -n "$ADDONS" ] && [ "$(cat "$folder/addon")" != "$(basename "$ADDONS")" ]; then
         stop_server "$name"
         update=(--update=bank_bridge)
     fi
-    if server_pid "$name" >/dev/null; then
-        describe_server "$name"
-        return 0
-    fi
+    if server_pid "$name" >/dev/null; then return 0; fi
     step "starting Odoo for the database '$name'" "its log is $folder/odoo.log"
-    # Once more: another program may have taken the free port in between.
-    if ! launch_server "$name" "${update[@]}" "$@" && ! launch_server "$name" "${update[@]}" "$@"; then
-        tail -n 30 "$folder/odoo.log" >&2
-        stop_server "$name"
-        return 1
+    if ! launch_server "$name" "${update[@]}" "$@"; then
+        # Another program may have taken the free port in between.
+        if ! grep -qE 'Address already in use|in use by another program' "$folder/odoo.log" || ! launch_server "$name" "${update[@]}" "$@"; then
+            tail -n 30 "$folder/odoo.log" >&2
+            stop_server "$name"
+            return 1
+        fi
     fi
     if [ ${#update[@]} -gt 0 ]; then basename "$ADDONS" >"$folder/addon"; fi
-    describe_server "$name"
 }
 
 # Ends the database's server: asks first, and after ten seconds ends it and its workers, which share its session.

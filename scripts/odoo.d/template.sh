@@ -64,7 +64,8 @@ forget_old() {
 module_state() { sql -d "$1" -c "SELECT state FROM ir_module_module WHERE name = '$2'"; }
 
 build_base_template() {
-    local name work=template_work
+    # Whatever addon this project holds: the prepared database serves all.
+    local name work=template_work ADDONS=""
     name="$(base_template_name)"
     if database_exists "$name"; then return 0; fi
     step "preparing a database with Odoo Accounting and the Belgian chart (about two minutes, once)"
@@ -92,7 +93,7 @@ build_addon_template() {
     [ "$(module_state "$work" bank_bridge)" = installed ] ||
         die "Odoo did not install the addon" "the log is $CACHE/log/template-addon.log"
     publish_template "$work" "$name"
-    forget_old template_addon_ 4
+    forget_old template_addon_ 6
 }
 
 ensure_template() {

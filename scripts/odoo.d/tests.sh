@@ -20,6 +20,10 @@ run_addon_tests() {
     status="${PIPESTATUS[0]}"
     set -e
     ran="$(sed -nE 's/.* odoo\.tests\.result: .* of ([0-9]+) tests .*/\1/p' "$log" | tail -n 1)"
+    if [ "${ran:-0}" -eq 0 ] && [ "$status" -ne 0 ]; then
+        tail -n 30 "$log" >&2
+        die "Odoo ended with exit status $status before any test ran" "the log is $log"
+    fi
     if [ "${ran:-0}" -eq 0 ]; then
         die "no test of the addon ran" "does odoo_addon/bank_bridge/tests/__init__.py import them? The log is $log"
     fi

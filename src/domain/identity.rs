@@ -31,6 +31,11 @@ use super::{Currency, Date, account};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity([u8; 32]);
 
+impl Identity {
+    /// Stands in a line until its own is known: a format may learn what it depends on only after the line.
+    pub const UNSET: Self = Self([0; 32]);
+}
+
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("v1:")?;

@@ -37,7 +37,7 @@ impl Currency {
         match &self.0 {
             b"EUR" | b"USD" | b"GBP" | b"CHF" => 2,
             _ => iso_currency::Currency::from_code(self.code())
-                .and_then(|currency| currency.exponent())
+                .and_then(iso_currency::Currency::exponent)
                 .map_or(2, u32::from),
         }
     }

@@ -152,6 +152,7 @@ fn as_text<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::E
     serializer.collect_str(amount)
 }
 
+#[expect(clippy::ref_option, reason = "serde gives a reference to the member")]
 fn as_optional_text<S: Serializer>(rate: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
     match rate {
         Some(rate) => serializer.collect_str(rate),

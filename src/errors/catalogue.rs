@@ -284,6 +284,8 @@ catalogue! {
     5107 CODA_DATE_TAKEN Nobody final passes "movement {sequence} has no entry date; {taken} was taken" "check the date of the line";
     5108 CODA_FREE_COMMUNICATION Nobody final passes "the bank writes: {text}" "read it";
     5109 CODA_ORPHAN_INFORMATION Nobody final passes "an information record follows no movement; it was left out" "nothing";
+    5110 CODA_LINE_OVERLONG Nobody final passes "the record has {length} characters; what stands beyond 128 was left out" "nothing; the standard has no field there";
+    5111 CODA_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
 
     // 52xx CAMT
     5201 CAMT_DETAILS_DIFFER Nobody final passes "the transactions of entry {entry} add up to {details}, the entry is {amount}; it was kept whole" "read its details in the note";
@@ -294,6 +296,7 @@ catalogue! {
     5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";
     5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
+    5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

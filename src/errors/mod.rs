@@ -24,6 +24,7 @@ struct Inner {
     args: Vec<(&'static str, String)>,
     place: Place,
     details: Vec<String>,
+    worded: Option<String>,
 }
 
 /// Where in the input something was found. All members optional; what is known is shown.
@@ -45,7 +46,13 @@ impl Error {
     /// A failure with the code's own sentence.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Inner { code, args: Vec::new(), place: Place::default(), details: Vec::new() }))
+        Self(Box::new(Inner {
+            code,
+            args: Vec::new(),
+            place: Place::default(),
+            details: Vec::new(),
+            worded: None,
+        }))
     }
 
     /// Fills `{name}` of the sentence.
@@ -98,10 +105,17 @@ impl Error {
         &self.0.details
     }
 
+    /// Takes a sentence that was filled in before: a finding that became the reason of a refusal.
+    #[must_use]
+    pub fn worded(mut self, sentence: &str) -> Self {
+        self.0.worded = Some(sentence.to_owned());
+        self
+    }
+
     /// The sentence with its arguments filled in.
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.0.code.entry().fill(&self.0.args)
+        self.0.worded.clone().unwrap_or_else(|| self.0.code.entry().fill(&self.0.args))
     }
 
     /// As a warning of a statement, for findings that do not stop the reading.

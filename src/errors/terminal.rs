@@ -20,7 +20,10 @@ pub fn render(error: &Error) -> String {
     let head = format!("error[{}]:", error.code());
     let entry = error.code().entry();
     let hint = entry.fill_next(error.args());
-    render_parts(&head.red().bold().to_string(), &error.sentence(), error.place(), error.details(), &hint)
+    let sentence = error.sentence();
+    let (sentence, evidence) = split(&sentence, entry.refuses);
+    let details: Vec<_> = evidence.into_iter().chain(error.details().iter().cloned()).collect();
+    render_parts(&head.red().bold().to_string(), sentence, error.place(), &details, &hint)
 }
 
 /// A finding of a statement in the same shape; `refused` shows it as the reason of a refusal.
@@ -31,10 +34,8 @@ pub fn render_warning(warning: &Warning, place: &Place, refused: bool) -> String
     } else {
         format!("warning[{}]:", warning.code).yellow().bold().to_string()
     };
-    let (sentence, details) = match warning.message.split_once(": ") {
-        Some((sentence, evidence)) if refused => (sentence, vec![evidence.to_owned()]),
-        _ => (warning.message.as_str(), Vec::new()),
-    };
+    let (sentence, evidence) = split(&warning.message, refused);
+    let details: Vec<_> = evidence.into_iter().collect();
     let place = Place { line: warning.line.or(place.line), ..place.clone() };
     let hint = if refused { warning.code.entry().next_step } else { "" };
     render_parts(&head, sentence, &place, &details, hint)
@@ -66,6 +67,14 @@ pub fn who(fixed_by: FixedBy) -> &'static str {
         FixedBy::Bank => "the bank or the provider",
         FixedBy::Developers => "the developers of Bank Bridge",
         FixedBy::Nobody => "nobody has to",
+    }
+}
+
+/// A finding that refuses a file says what it is before its colon, and the figures after it.
+fn split(sentence: &str, refuses: bool) -> (&str, Option<String>) {
+    match sentence.split_once(": ") {
+        Some((sentence, evidence)) if refuses => (sentence, Some(evidence.to_owned())),
+        _ => (sentence, None),
     }
 }
 

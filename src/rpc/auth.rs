@@ -72,7 +72,9 @@ impl fmt::Debug for Token {
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
-    fn of(token: &[u8]) -> Self {
+    /// Of a token.
+    #[must_use]
+    pub fn of(token: &[u8]) -> Self {
         Self(Sha256::digest(token).into())
     }
 }

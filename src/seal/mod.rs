@@ -136,6 +136,15 @@ impl SealingKey {
         Ok(Self::new(secret))
     }
 
+    /// The key itself in base64, for `bank-bridge new-key` to show once.
+    #[must_use]
+    pub fn to_base64(&self) -> Zeroizing<String> {
+        Zeroizing::new(
+            GeneralPurpose::new(&alphabet::STANDARD, general_purpose::PAD)
+                .encode(self.secret.expose_secret()),
+        )
+    }
+
     /// The id that stands in sealed texts; tells nothing of the key.
     #[must_use]
     pub fn id(&self) -> &str {

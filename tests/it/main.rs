@@ -1,8 +1,15 @@
 //! Tests across the whole product: one binary, one module a subject.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 mod support;
 
+mod architecture;
+mod camt_properties;
+mod command_line;
+mod corpus_camt;
+mod corpus_coda;
+mod errors;
 mod golden;
+mod make_check;
+mod odoo_doors;
 mod rpc;
 mod seal;

@@ -1,6 +1,7 @@
 //! What several subjects share.
 
 pub mod corpora;
+pub mod make;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,33 @@
+"""What installing and uninstalling change outside the addon's own tables."""
+
+# With one of these, Odoo itself lets accounting administrators enter bank statements.
+ACCOUNTING_APPS = ("account_accountant", "accountant")
+
+
+def post_init_hook(env):
+    """Let accounting administrators enter bank statements.
+
+    Community alone hides the group that may do so from everybody, its administrators included; Odoo's own accounting
+    apps make the same link.
+    """
+    manager = env.ref("account.group_account_manager")
+    manager.implied_ids |= env.ref("account.group_account_basic")
+
+
+def uninstall_hook(env):
+    """Take back what was changed elsewhere; statements, their lines and their files stay."""
+    if not env["ir.module.module"].search_count([("name", "in", ACCOUNTING_APPS), ("state", "=", "installed")]):
+        manager = env.ref("account.group_account_manager")
+        manager.implied_ids -= env.ref("account.group_account_basic")
+
+    # The file of an import belongs to the import, which goes: hand it to the statement.
+    for record in env["bank.bridge.import"].search([("attachment_id", "!=", False)]):
+        statement = record.statement_ids[:1]
+        if statement:
+            record.attachment_id.write({"res_model": statement._name, "res_id": statement.id})
+        else:
+            record.attachment_id.unlink()
+
+    registration = env["bank.bridge.registration"]._get()
+    registration._revoke_keys()
+    registration.user_id.active = False

@@ -1,0 +1,17 @@
+"""Bank statements made by hand, for which Community has no screen."""
+
+from odoo import api, fields, models
+
+
+class AccountBankStatement(models.Model):
+    _inherit = "account.bank.statement"
+
+    # Odoo takes the journal from the lines. A new statement has none yet: it is chosen first and handed to the lines.
+    journal_id = fields.Many2one(readonly=False, domain=[("type", "in", ("bank", "cash", "credit"))])
+
+    @api.depends("line_ids.journal_id")
+    def _compute_journal_id(self):
+        with_lines = self.filtered(lambda statement: statement.line_ids.journal_id)
+        super(AccountBankStatement, with_lines)._compute_journal_id()
+        for statement in self - with_lines:
+            statement.journal_id = statement.journal_id

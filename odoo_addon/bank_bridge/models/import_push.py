@@ -1,0 +1,348 @@
+"""The batch method: recognises lines, creates the new ones, remembers all of them, in one SQL transaction."""
+
+import time
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+
+from odoo import Command, api, fields, models
+from odoo.tools import SQL
+
+from . import line_values
+from .placement import place
+from .recognition import HELD, MATCHED, NEW, account_key, match
+from .refusal import Refusal, bridge_method
+
+DUPLICATE, CREATED = "duplicate", "created"
+
+
+def source_family(source):
+    """The format without its version: a bank that moves to a later version names its lines as before."""
+    return (source or "").split(".")[0]
+
+
+class BankBridgeImport(models.Model):
+    _inherit = "bank.bridge.import"
+
+    @api.model
+    @bridge_method
+    def bridge_plan(self, *, journal, source, lines):
+        """What a push of these lines would do; writes nothing."""
+        journal = self._usable_journal(journal)
+        self._check_amounts(journal, lines)
+        outcome = self._recognise(journal, source_family(source), lines)
+        days = [line["date"] for line, (result, _line, _others) in zip(lines, outcome) if result == NEW]
+        return {
+            "lines": [
+                {"result": result, "line": line or None, "candidates": candidates}
+                for result, line, candidates in outcome
+            ],
+            "locked": self._locked(journal, days),
+        }
+
+    @api.model
+    @bridge_method
+    def bridge_push(self, *, run, journal, statement, lines, last):
+        """Take one batch; with `last`, make the statement. See the protocol in the bridge's documentation."""
+        started = time.monotonic()
+        record = self._open_run(run)
+        journal = self._usable_journal(journal)
+        self._check_amounts(journal, lines)
+        self.env["bank.bridge.turn"]._take(journal)
+        family = source_family(statement["source"])
+        outcome = self._recognise(journal, family, lines)
+        new = [line for line, (result, _line, _others) in zip(lines, outcome) if result == NEW]
+        locked = self._locked(journal, [line["date"] for line in new])
+        if locked:
+            # Odoo would move these lines to an open period; the bank's dates are kept or nothing is.
+            raise Refusal("BB-4106", **locked)
+
+        identities = self.env["bank.bridge.identity"]
+        identities._reserve(
+            journal,
+            family,
+            record,
+            [
+                (line["id"], line["date"], result == MATCHED, found or None)
+                for line, (result, found, _others) in zip(lines, outcome)
+                if result in (NEW, MATCHED)
+            ],
+        )
+        created = self._create_lines(journal, lines, outcome)
+        identities._attach(journal, [line["id"] for line in new], created.ids)
+        line_of = dict(zip((line["id"] for line in new), created))
+
+        answers, held = [], []
+        for line, (result, found, candidates) in zip(lines, outcome):
+            answer = {"result": result, "line": found or None, "date": line["date"], "code": None, "candidates": candidates}
+            if result == NEW:
+                booked = line_of[line["id"]]
+                answer.update(result=CREATED, line=booked.id, date=fields.Date.to_string(booked.date))
+                if answer["date"] != line["date"]:
+                    answer["code"] = "BB-5005"
+            elif result == HELD:
+                answer["code"] = "BB-5004"
+                held.append((line, candidates))
+            elif not found and line["id"] in line_of:
+                answer["line"] = line_of[line["id"]].id
+            answers.append(answer)
+        self.env["bank.bridge.held"]._keep(record, journal, statement["source"], lines, held)
+
+        results = [answer["result"] for answer in answers]
+        record.write(
+            {
+                "count_created": record.count_created + results.count(CREATED),
+                "count_duplicate": record.count_duplicate + results.count(DUPLICATE) + results.count(MATCHED),
+                "count_held": record.count_held + results.count(HELD),
+            }
+        )
+        made, balance = (None, None)
+        if last:
+            made, balance = self._finish_statement(record, journal, statement)
+        self.env.flush_all()
+        return {
+            "lines": answers,
+            "statement": made,
+            "balance": balance,
+            "milliseconds": round((time.monotonic() - started) * 1000),
+        }
+
+    # Recognition
+
+    def _usable_journal(self, journal_id):
+        journal = self._usable_journals([("id", "=", journal_id)])
+        if not journal:
+            raise Refusal("BB-4102", journal=journal_id)
+        return journal
+
+    def _check_amounts(self, journal, lines):
+        currency = self._journal_currency(journal)
+        for line in lines:
+            amount = _decimal(line["amount"])
+            if amount is None or amount != round(amount, currency.decimal_places):
+                raise Refusal("BB-4107", amount=line["amount"], currency=currency.name)
+
+    def _recognise(self, journal, family, lines):
+        """For each line (result, line id or None, [candidate ids])."""
+        places = self._journal_currency(journal).decimal_places
+        known = self.env["bank.bridge.identity"]._known(journal, [line["id"] for line in lines])
+        outcome = [None] * len(lines)
+        fresh, seen = [], set()
+        for index, line in enumerate(lines):
+            if line["id"] in known or line["id"] in seen:
+                outcome[index] = (DUPLICATE, known.get(line["id"]), [])
+                continue
+            seen.add(line["id"])
+            counterparty = line.get("counterparty_account") or (line.get("counterparty") or {}).get("account")
+            fresh.append((index, line["date"], _amount_key(line["amount"], places), account_key(counterparty)))
+        existing = self._lines_from_elsewhere(journal, family, fresh, places) if fresh else []
+        for index, found in match(fresh, existing).items():
+            outcome[index] = found
+        return outcome
+
+    def _lines_from_elsewhere(self, journal, family, fresh, places):
+        """Lines of these days and amounts that no line of this source stands for: (id, day, amount, account)."""
+        self.env["account.bank.statement.line"].flush_model(["journal_id", "internal_index", "amount", "account_number"])
+        self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
+        days = sorted({day for _index, day, _amount, _account in fresh})
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH near AS (
+                    SELECT id FROM account_bank_statement_line
+                     WHERE journal_id = %(journal)s AND internal_index >= %(first)s AND internal_index < %(after)s
+                     UNION
+                    SELECT line_id FROM bank_bridge_identity
+                     WHERE journal_id = %(journal)s AND booked_on = ANY(%(days)s::date[])
+                ), known AS (
+                    SELECT line_id, min(booked_on) AS booked_on, bool_or(source = %(family)s) AS same
+                      FROM bank_bridge_identity WHERE line_id IN (SELECT id FROM near) GROUP BY line_id
+                )
+                SELECT line.id, COALESCE(known.booked_on, move.date)::text, ROUND(line.amount, %(places)s)::text,
+                       COALESCE(NULLIF(line.account_number, ''), bank.sanitized_acc_number)
+                  FROM near
+                  JOIN account_bank_statement_line line ON line.id = near.id
+                  JOIN account_move move ON move.id = line.move_id
+             LEFT JOIN res_partner_bank bank ON bank.id = move.partner_bank_id
+             LEFT JOIN known ON known.line_id = line.id
+                 WHERE line.journal_id = %(journal)s
+                   AND move.state <> 'cancel'
+                   AND known.same IS NOT TRUE
+                   AND COALESCE(known.booked_on, move.date) = ANY(%(days)s::date[])
+                   AND ROUND(line.amount, %(places)s) = ANY(%(amounts)s::numeric[])
+              ORDER BY line.internal_index
+                """,
+                journal=journal.id,
+                family=family,
+                days=days,
+                first=days[0].replace("-", ""),
+                after=_next_day(days[-1]),
+                amounts=sorted({amount for _index, _day, amount, _account in fresh}),
+                places=places,
+            )
+        )
+        return [
+            (line, day, _amount_key(amount, places), account_key(account))
+            for line, day, amount, account in self.env.cr.fetchall()
+        ]
+
+    def _locked(self, journal, days):
+        """Of these dates, those that Odoo would not book on: by its own rule for this journal and user."""
+        found = {}
+        for day in set(days):
+            violated = journal.company_id._get_violated_lock_dates(fields.Date.to_date(day), False, journal)
+            if violated:
+                found[day] = violated[-1][0]
+        if not found:
+            return None
+        return {
+            "count": sum(day in found for day in days),
+            "date": min(found),
+            "locked_until": fields.Date.to_string(max(found.values())),
+        }
+
+    # Writing
+
+    def _create_lines(self, journal, lines, outcome):
+        """Create the new lines, in the bank's order and at their place in each day."""
+        sequences = self._place(journal, lines, outcome)
+        values = line_values.Maker(self.env, journal)
+        return (
+            self.env["account.bank.statement.line"]
+            .with_company(journal.company_id)
+            .create(
+                [
+                    values.make(line, sequences[index])
+                    for index, (line, (result, _found, _others)) in enumerate(zip(lines, outcome))
+                    if result == NEW
+                ]
+            )
+        )
+
+    def _place(self, journal, lines, outcome):
+        """{index of a new line: its sequence}; makes room among lines entered by hand where there is none."""
+        by_day = {}
+        for index, (line, (result, found, _others)) in enumerate(zip(lines, outcome)):
+            if result != HELD:
+                by_day.setdefault(line["date"], []).append((index, None if result == NEW else found))
+        days = [day for day, placed in by_day.items() if any(found is None for _index, found in placed)]
+        if not days:
+            return {}
+        self.env["account.bank.statement.line"].flush_model(["journal_id", "internal_index", "sequence"])
+        self.env["account.move"].flush_model(["date"])
+        existing = {}
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT move.date::text, line.id, COALESCE(line.sequence, 0)
+                  FROM account_bank_statement_line line JOIN account_move move ON move.id = line.move_id
+                 WHERE line.journal_id = %s AND line.internal_index >= %s AND line.internal_index < %s
+              ORDER BY line.internal_index
+                """,
+                journal.id,
+                min(days).replace("-", ""),
+                _next_day(max(days)),
+            )
+        )
+        for day, line, sequence in self.env.cr.fetchall():
+            existing.setdefault(day, []).append((line, sequence))
+        sequences = {}
+        for day in days:
+            # A repeated identity within the call has no line yet and is no anchor.
+            placed = [
+                (index, found) for index, found in by_day[day] if found is not None or outcome[index][0] == NEW
+            ]
+            chosen, renumbered = place(existing.get(day, []), [found for _index, found in placed])
+            new = [index for index, found in placed if found is None]
+            sequences.update(zip(new, chosen))
+            for line, sequence in renumbered.items():
+                self.env["account.bank.statement.line"].browse(line).sequence = sequence
+        return sequences
+
+    def _finish_statement(self, record, journal, statement):
+        """Make the statement of those of its lines that no other statement has; with the balance Odoo now shows."""
+        known = self.env["bank.bridge.identity"]._known(journal, statement["ids"])
+        Line = self.env["account.bank.statement.line"]
+        ordered = Line.browse([known[identity] for identity in statement["ids"] if known.get(identity)])
+        if not ordered:
+            return None, None
+        waiting = self.env["bank.bridge.held"].search(
+            [("journal_id", "=", journal.id), ("identity", "in", statement["ids"]), ("state", "=", "open")]
+        )
+        currency = self._journal_currency(journal)
+        own = ordered.filtered(lambda line: not line.statement_id)
+        made = self.env["account.bank.statement"]
+        if own:
+            made = made.with_company(journal.company_id).create(
+                {
+                    "name": statement.get("number")
+                    or f"{journal.code} {(statement.get('closing') or {}).get('date') or ordered[-1].date}",
+                    "reference": record.name,
+                    "journal_id": journal.id,
+                    **_balances(statement, ordered, own, waiting, currency),
+                    "line_ids": [Command.set(own.ids)],
+                }
+            )
+            self._attach_file(record, made)
+            record.statement_ids = [Command.link(made.id)]
+            waiting.statement_id = made
+        waiting._remember_order(statement["ids"])
+        line = ordered[-1]
+        balance = {
+            "date": fields.Date.to_string(line.date),
+            "amount": _amount_key(line.running_balance, currency.decimal_places),
+        }
+        return made.id or None, balance
+
+    def _attach_file(self, record, statement):
+        """Show the import's file on the statement. By SQL, since the field would hand the file over to the statement,
+        and a file with several statements has one owner: its import."""
+        if not record.attachment_id:
+            return
+        field = statement._fields["attachment_ids"]
+        statement.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s, %s) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                SQL.identifier(field.column2),
+                statement.id,
+                record.attachment_id.id,
+            )
+        )
+        statement.invalidate_recordset(["attachment_ids"])
+
+
+def _balances(statement, ordered, own, waiting, currency):
+    """Opening and closing such that the statement of the own lines is complete where the bank's balances add up.
+
+    A balance that the bank does not give follows from the other one and the lines; without any, Odoo reckons.
+    """
+    opening, closing = (_decimal((statement.get(name) or {}).get("amount")) for name in ("opening", "closing"))
+    amounts = {line: _decimal(_amount_key(line.amount, currency.decimal_places)) for line in ordered}
+    if opening is None and closing is None:
+        return {}
+    if opening is None:
+        opening = closing - sum(amounts.values()) - sum(_decimal(held.payload["amount"]) for held in waiting)
+    first_own = ordered.ids.index(own[0].id)
+    start = opening + sum((amounts[line] for line in ordered[:first_own]), Decimal(0))
+    elsewhere_after = len(ordered) - first_own > len(own)
+    if elsewhere_after or closing is None:
+        closing = start + sum(amounts[line] for line in own)
+    return {"balance_start": float(start), "balance_end_real": float(closing)}
+
+
+def _decimal(text):
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _amount_key(amount, places):
+    """The amount in the currency's decimals, such that equal amounts are equal texts."""
+    return f"{round(Decimal(str(amount)), places) + 0:.{places}f}"
+
+
+def _next_day(day):
+    return (fields.Date.to_date(day) + timedelta(days=1)).strftime("%Y%m%d")

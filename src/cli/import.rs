@@ -1,0 +1,112 @@
+//! `bank-bridge import FILE...`: bank files into Odoo, with progress on standard error.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Ending, OdooArguments, SizeArgument, give, table, tell};
+use crate::errors::{Code, Error, Place, Result, terminal};
+use crate::formats::Input;
+use crate::odoo;
+use crate::sync::import::{self, Job, Outcome, Progress};
+
+/// Arguments of `import`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub(super) struct Arguments {
+    /// Bank files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Format, where the content does not show it
+    #[arg(long, value_name = "ID")]
+    format: Option<String>,
+    /// Journal, where the account does not show it: its short code, or COMPANY/CODE
+    #[arg(long, value_name = "CODE")]
+    journal: Option<String>,
+    /// Import into the journal named although it is of another account
+    #[arg(long, requires = "journal")]
+    force_journal: bool,
+    /// Import although the balances do not add up
+    #[arg(long)]
+    accept_balance: bool,
+    /// Only tell what would happen
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON array, an object for each file
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    size: SizeArgument,
+    #[command(flatten)]
+    odoo: OdooArguments,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
+    let inputs: Vec<_> = arguments
+        .files
+        .iter()
+        .map(|path| Input::open(path, arguments.size.bytes()))
+        .collect::<Result<_>>()?;
+    let client = odoo::connect(&arguments.odoo.clone().target()?).await?;
+    let mut outcomes = Vec::new();
+    for input in inputs {
+        let job = Job {
+            run: uuid::Uuid::now_v7(),
+            input,
+            format: arguments.format.clone(),
+            journal: arguments.journal.clone(),
+            force_journal: arguments.force_journal,
+            accept_balance: arguments.accept_balance,
+            dry_run: arguments.dry_run,
+        };
+        let bar = bar(job.input.name());
+        let outcome = import::import(&*client, job, &|progress| show(&bar, progress)).await;
+        bar.finish_and_clear();
+        let outcome = outcome?;
+        if !arguments.json {
+            report(&outcome);
+        }
+        outcomes.push(outcome);
+    }
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&outcomes);
+        give(&(json.map_err(|error| Error::new(Code::BUG).arg("what", error))? + "\n"));
+    }
+    let held = outcomes.iter().any(|outcome| outcome.counts.held > 0);
+    Ok(if held { Ending::Finding } else { Ending::Fine })
+}
+
+/// The warnings to the person, the table as data.
+fn report(outcome: &Outcome) {
+    for (index, statement) in outcome.statements.iter().enumerate() {
+        let place = Place { statement: Some(index + 1), ..Place::file(&*outcome.file) };
+        for warning in &statement.warnings {
+            tell(&terminal::render_warning(warning, &place, false));
+        }
+    }
+    give(&format!("{}\n{}\n", outcome.file, table::outcome(outcome)));
+}
+
+fn bar(name: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(name.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    match progress {
+        Progress::Read { statements, lines } => {
+            bar.println(format!("{}: {statements} statements, {lines} lines", bar.message()));
+        }
+        Progress::Planned { to_push, known } => {
+            bar.println(format!("{}: {to_push} lines to bring in, {known} already there", bar.message()));
+            bar.set_length(to_push as u64);
+            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+                bar.set_style(style);
+            }
+        }
+        Progress::Pushed { done, .. } => bar.set_position(done as u64),
+    }
+}

@@ -1,0 +1,170 @@
+//! The command line. Data goes to standard output, everything else to standard error.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | fine |
+//! | 1 | a finding: a file whose balances do not add up, a line that is held |
+//! | 2 | usage or configuration |
+//! | 3 | file |
+//! | 4 | provider |
+//! | 5 | Odoo |
+//! | 70 | our bug |
+
+mod backend;
+mod check;
+mod explain;
+mod import;
+mod new_key;
+mod parse;
+mod serve;
+mod table;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, OdooConfig};
+use crate::errors::{Error, Family, Result, terminal};
+use crate::odoo::Transport;
+
+/// Bank transactions into Odoo: files and online providers, each line once.
+#[derive(Debug, Parser)]
+#[command(name = "bank-bridge", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what bank files say; needs no Odoo
+    Parse(parse::Arguments),
+    /// Put bank files into Odoo, each line once
+    Import(import::Arguments),
+    /// Serve JSON-RPC for Odoo
+    Serve(serve::Arguments),
+    /// Make a sealing key and a token for `serve`
+    NewKey,
+    /// Look whether configuration and Odoo are ready
+    Check(check::Arguments),
+    /// Explain a code: cause, who can mend it, next step
+    Explain(explain::Arguments),
+}
+
+/// How a command ended when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Fine,
+    Finding,
+}
+
+/// How to reach Odoo; what is not given comes from the configuration file.
+#[derive(Args, Debug, Clone)]
+struct OdooArguments {
+    /// Configuration file
+    #[arg(long, env = "BANK_BRIDGE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address of Odoo, such as <https://odoo.example.com>
+    #[arg(long, env = "BANK_BRIDGE_ODOO_URL", value_name = "URL")]
+    odoo_url: Option<String>,
+    /// Database
+    #[arg(long, env = "BANK_BRIDGE_ODOO_DATABASE", value_name = "NAME")]
+    odoo_database: Option<String>,
+    /// Login of the user whose API key it is
+    #[arg(long, env = "BANK_BRIDGE_ODOO_LOGIN", value_name = "LOGIN")]
+    odoo_login: Option<String>,
+    /// File that holds the API key (or set `BANK_BRIDGE_ODOO_API_KEY`)
+    #[arg(long, env = "BANK_BRIDGE_ODOO_API_KEY_FILE", value_name = "FILE")]
+    odoo_api_key_file: Option<PathBuf>,
+    /// Door of Odoo to take
+    #[arg(long, env = "BANK_BRIDGE_ODOO_TRANSPORT", value_enum)]
+    odoo_transport: Option<Transport>,
+}
+
+impl OdooArguments {
+    fn target(self) -> Result<crate::odoo::Target> {
+        let given = OdooConfig {
+            url: self.odoo_url,
+            database: self.odoo_database,
+            login: self.odoo_login,
+            api_key_file: self.odoo_api_key_file,
+            transport: self.odoo_transport,
+        };
+        Config::load(self.config.as_deref())?.odoo.overlaid(given).target()
+    }
+}
+
+/// Largest file in megabytes, where the cap has to be another.
+#[derive(Args, Debug, Clone, Copy)]
+struct SizeArgument {
+    /// Largest file that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = crate::formats::DEFAULT_MAX_SIZE >> 20)]
+    max_size: u64,
+}
+
+impl SizeArgument {
+    fn bytes(self) -> u64 {
+        self.max_size.saturating_mul(1 << 20)
+    }
+}
+
+/// Runs the command of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let outcome = match cli.command {
+        Command::Parse(arguments) => parse::run(&arguments),
+        Command::Import(arguments) => block_on(import::run(arguments)),
+        Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::NewKey => new_key::run(),
+        Command::Check(arguments) => block_on(check::run(arguments)),
+        Command::Explain(arguments) => explain::run(&arguments),
+    };
+    match outcome {
+        Ok(Ending::Fine) => ExitCode::SUCCESS,
+        Ok(Ending::Finding) => ExitCode::from(1),
+        Err(error) => {
+            tell(&terminal::render(&error));
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn exit_code(error: &Error) -> u8 {
+    if error.code().entry().refuses {
+        return 1;
+    }
+    match error.code().family() {
+        Family::Bridge => 2,
+        Family::File => 3,
+        Family::Provider => 4,
+        Family::Odoo => 5,
+        Family::Data => 1,
+        Family::Bug => 70,
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::new(crate::errors::Code::BUG).arg("what", error.kind()))?;
+    runtime.block_on(work)
+}
+
+/// Says something to the person: standard error, colours only where they show.
+fn tell(text: &str) {
+    let _ = write!(anstream::stderr(), "{text}");
+}
+
+/// Gives data: standard output. A reader that has gone (`| head`) ends the program quietly.
+fn give(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

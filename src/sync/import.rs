@@ -1,0 +1,310 @@
+//! A bank file into Odoo, once.
+//!
+//! 1. read the file and refuse it if it does not add up, unless the user accepts its balances;
+//! 2. find the journals of all its statements: one that is missing stops the file before anything is written;
+//! 3. plan: ask Odoo what each line would become, so that a locked period also stops it before anything is
+//!    written, and a dry run can tell;
+//! 4. push what is not there yet, in batches of one SQL transaction each; the last batch of a statement makes it;
+//! 5. compare the balance in Odoo with the bank's.
+//!
+//! Killed between two batches, the next run plans again and pushes what is missing.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::batches::end_of_batch;
+use super::push::Pusher;
+use crate::domain::{Statement, Transaction, Warning};
+use crate::errors::{Code, Error, Place, Result};
+use crate::formats::{self, Input, ParseOptions};
+use crate::odoo::OdooClient;
+use crate::odoo::addon::{
+    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead,
+};
+
+/// Largest file that is kept with the statement in Odoo, in bytes.
+const MAX_ATTACHMENT: u64 = 25 << 20;
+/// Lines of one question to plan; answering costs Odoo some microseconds a line.
+const PLAN_SIZE: usize = 5_000;
+
+/// One file to import.
+#[derive(Debug)]
+pub struct Job {
+    /// Id of the run; the import in Odoo carries it.
+    pub run: uuid::Uuid,
+    /// The file.
+    pub input: Input,
+    /// Format that the user named.
+    pub format: Option<String>,
+    /// Journal that the user named.
+    pub journal: Option<String>,
+    /// Whether a journal of another account will do.
+    pub force_journal: bool,
+    /// Whether a file that does not add up is imported all the same.
+    pub accept_balance: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Progress {
+    /// The file was read.
+    Read {
+        /// Statements in it.
+        statements: usize,
+        /// Lines in it.
+        lines: usize,
+    },
+    /// Odoo told what is there already.
+    Planned {
+        /// Lines to push.
+        to_push: usize,
+        /// Lines known.
+        known: usize,
+    },
+    /// A batch is in.
+    Pushed {
+        /// Lines so far.
+        done: usize,
+        /// Lines in all.
+        of: usize,
+    },
+}
+
+/// What an import did.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    /// Id of the run.
+    pub run: String,
+    /// Name of the file.
+    pub file: String,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Counts over all statements.
+    pub counts: Counts,
+    /// By statement.
+    pub statements: Vec<StatementOutcome>,
+}
+
+/// What became of one statement.
+#[derive(Debug, Serialize)]
+pub struct StatementOutcome {
+    /// The bank's number.
+    pub number: Option<String>,
+    /// The account.
+    pub account: String,
+    /// The journal.
+    pub journal: Journal,
+    /// Odoo's id of the statement that was made, if one was.
+    pub statement: Option<i64>,
+    /// Counts of its lines.
+    pub counts: Counts,
+    /// Warnings of the file and of the import.
+    pub warnings: Vec<Warning>,
+}
+
+/// Imports one file.
+///
+/// # Errors
+/// 3xxx for the file, 4xxx for Odoo; the import in Odoo is closed with the same code.
+pub async fn import(
+    odoo: &dyn OdooClient,
+    job: Job,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Outcome> {
+    let (job, mut statements, file) = tokio::task::spawn_blocking(move || read(job))
+        .await
+        .map_err(|_| Error::new(Code::BUG).arg("what", "reading the file broke off"))??;
+    let lines = statements.iter().map(|statement| statement.lines.len()).sum();
+    progress(Progress::Read { statements: statements.len(), lines });
+
+    let addon = Addon::new(odoo);
+    addon.check().await?;
+    let run = job.run.to_string();
+    let journals = open(&addon, &job, &run, &file, &statements).await?;
+    let pushed = push_all(&addon, &job, &run, &mut statements, &journals, progress).await;
+    let named = pushed.map_err(|error| error.at(Place::file(job.input.name())));
+    if !job.dry_run {
+        let counts = named.as_ref().map_or(Counts::default(), |outcome| outcome.counts);
+        let findings: Vec<_> = statements.iter().flat_map(|statement| statement.warnings.clone()).collect();
+        let closed = addon.close(&run, named.as_ref().err(), counts, &findings).await;
+        if named.is_ok() {
+            closed?;
+        }
+    }
+    named
+}
+
+/// Reads the file, refuses what does not add up and prepares what Odoo keeps of it.
+fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
+    let mut statements = formats::parse(&job.input, job.format.as_deref(), &ParseOptions::default())?;
+    for (index, statement) in statements.iter_mut().enumerate() {
+        let place = Place { statement: Some(index + 1), ..Place::file(job.input.name()) };
+        let refusal = statement.refusals().next().cloned();
+        if let Some(refusal) = refusal {
+            if !job.accept_balance {
+                return Err(refused(&refusal).at(place));
+            }
+            statement.warnings.push(Error::new(Code::BALANCE_ACCEPTED).into_warning());
+        }
+        if let Some((currency, line)) = too_fine(statement) {
+            return Err(Error::new(Code::AMOUNT_TOO_FINE)
+                .arg("amount", line.amount)
+                .arg("currency", currency)
+                .at(place));
+        }
+    }
+    let bytes = job.input.bytes()?;
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    let content = (job.input.size() <= MAX_ATTACHMENT).then(|| BASE64_STANDARD.encode(&bytes));
+    let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
+    Ok((job, statements, file))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A finding as the reason of a refusal: its sentence is filled in already, so it becomes the evidence.
+fn refused(finding: &Warning) -> Error {
+    let error = Error::new(finding.code).worded(&finding.message);
+    match finding.line {
+        Some(line) => error.at(Place::line(line)),
+        None => error,
+    }
+}
+
+fn too_fine(statement: &Statement) -> Option<(crate::domain::Currency, &Transaction)> {
+    statement.lines.iter().find(|line| !line.currency.holds(line.amount)).map(|line| (line.currency, line))
+}
+
+async fn open(
+    addon: &Addon<'_>,
+    job: &Job,
+    run: &str,
+    file: &File,
+    statements: &[Statement],
+) -> Result<Vec<Journal>> {
+    let heads = statements.iter().map(|statement| {
+        let mut currencies: Vec<_> = statement.lines.iter().map(|line| line.currency).collect();
+        currencies.extend(statement.account.currency);
+        currencies.sort_unstable();
+        currencies.dedup();
+        StatementHead {
+            account: &statement.account,
+            number: statement.number.as_deref(),
+            opening: statement.opening.as_ref(),
+            closing: statement.closing.as_ref(),
+            lines: statement.lines.len(),
+            currencies,
+            first: statement.lines.iter().map(|line| line.booked_on).min(),
+            last: statement.lines.iter().map(|line| line.booked_on).max(),
+        }
+    });
+    let open = Open {
+        run,
+        file,
+        source: statements.first().map_or("", |statement| &statement.source),
+        statements: heads.collect(),
+        journal: job.journal.as_deref(),
+        force_journal: job.force_journal,
+        dry_run: job.dry_run,
+    };
+    addon.open(&open).await.map_err(|error| error.at(Place::file(job.input.name())))
+}
+
+async fn push_all(
+    addon: &Addon<'_>,
+    job: &Job,
+    run: &str,
+    statements: &mut [Statement],
+    journals: &[Journal],
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Outcome> {
+    let mut plans = Vec::with_capacity(statements.len());
+    for (statement, journal) in statements.iter().zip(journals) {
+        plans.push(plan(addon, statement, journal).await?);
+    }
+    if let Some(error) = locked(&plans) {
+        return Err(error);
+    }
+    let known = |plan: &&LineAnswer| plan.result == LineResult::Duplicate;
+    let all: usize = plans.iter().map(|plan| plan.answers.len()).sum();
+    let known = plans.iter().flat_map(|plan| &plan.answers).filter(known).count();
+    progress(Progress::Planned { to_push: all - known, known });
+
+    let mut outcome = Outcome {
+        run: run.to_owned(),
+        file: job.input.name().to_owned(),
+        dry_run: job.dry_run,
+        counts: Counts::default(),
+        statements: Vec::new(),
+    };
+    let mut pusher = Pusher::new(addon, run, all - known, progress);
+    for (index, ((statement, journal), plan)) in statements.iter_mut().zip(journals).zip(plans).enumerate() {
+        let (counts, made) = if job.dry_run {
+            (Counts::of_statement(&plan.answers), None)
+        } else {
+            pusher.statement(statement, index, journal.id, &plan.answers).await?
+        };
+        outcome.counts.add(counts);
+        outcome.statements.push(StatementOutcome {
+            number: statement.number.as_deref().map(str::to_owned),
+            account: statement.account.key().to_owned(),
+            journal: journal.clone(),
+            statement: made,
+            counts,
+            warnings: statement.warnings.clone(),
+        });
+    }
+    Ok(outcome)
+}
+
+/// What Odoo says about the lines of one statement.
+struct StatementPlan {
+    answers: Vec<LineAnswer>,
+    locked: Vec<Locked>,
+}
+
+async fn plan(addon: &Addon<'_>, statement: &Statement, journal: &Journal) -> Result<StatementPlan> {
+    let days: Vec<_> = statement.lines.iter().map(|line| line.booked_on).collect();
+    let mut plan = StatementPlan { answers: Vec::with_capacity(days.len()), locked: Vec::new() };
+    while plan.answers.len() < days.len() {
+        let start = plan.answers.len();
+        let end = end_of_batch(&days, start, PLAN_SIZE);
+        let lines: Vec<_> = statement.lines.iter().take(end).skip(start).map(plan_line).collect();
+        let part = addon.plan(journal.id, &statement.source, &lines).await?;
+        plan.answers.extend(part.lines);
+        plan.locked.extend(part.locked);
+    }
+    Ok(plan)
+}
+
+fn locked(plans: &[StatementPlan]) -> Option<Error> {
+    let all: Vec<_> = plans.iter().flat_map(|plan| &plan.locked).collect();
+    let first = all.iter().min_by_key(|locked| locked.date)?;
+    let until = all.iter().map(|locked| locked.locked_until).max()?;
+    Some(
+        Error::new(Code::PERIOD_LOCKED)
+            .arg("count", all.iter().map(|locked| locked.count).sum::<u64>())
+            .arg("date", first.date)
+            .arg("locked_until", until),
+    )
+}
+
+fn plan_line(line: &Transaction) -> PlanLine<'_> {
+    PlanLine {
+        id: line.identity,
+        date: line.booked_on,
+        amount: line.amount.to_string(),
+        counterparty_account: line.counterparty.account.as_deref(),
+    }
+}

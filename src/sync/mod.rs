@@ -1,0 +1,14 @@
+//! The heart: read, check, match, push, advance. One run moves the statements of one source into one Odoo.
+//!
+//! It knows formats and Odoo by their traits only, keeps nothing between runs, and writes nothing but through
+//! the addon, so a run may be killed anywhere and simply be repeated.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`import`] | a bank file into Odoo |
+//! | `push` | the lines of a statement, batch by batch |
+//! | [`batches`] | how many lines go into one call |
+
+pub mod batches;
+pub mod import;
+mod push;

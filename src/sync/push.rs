@@ -1,0 +1,140 @@
+//! The lines of a statement into Odoo, batch by batch, and what Odoo's answers tell about them.
+
+use std::time::Duration;
+
+use super::batches::{BatchSize, end_of_batch};
+use super::import::Progress;
+use crate::domain::{Date, Decimal, Statement, Warning, money};
+use crate::errors::{Code, Error, Result};
+use crate::formats;
+use crate::odoo::addon::{Addon, Counts, LineAnswer, LineResult, PushLine, PushStatement};
+
+/// Pushes statement by statement and learns the size of a batch on the way.
+pub(super) struct Pusher<'a> {
+    addon: &'a Addon<'a>,
+    run: &'a str,
+    size: BatchSize,
+    done: usize,
+    of: usize,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+impl<'a> Pusher<'a> {
+    /// For a run that has `of` lines to push.
+    pub(super) fn new(
+        addon: &'a Addon<'a>,
+        run: &'a str,
+        of: usize,
+        progress: &'a (dyn Fn(Progress) + Send + Sync),
+    ) -> Self {
+        Self { addon, run, size: BatchSize::default(), done: 0, of, progress }
+    }
+
+    /// Pushes the lines that the plan does not know yet; the last call carries the identities of all lines, so
+    /// that the statement is made even where only that was missing.
+    pub(super) async fn statement(
+        &mut self,
+        statement: &mut Statement,
+        index: usize,
+        journal: i64,
+        plan: &[LineAnswer],
+    ) -> Result<(Counts, Option<i64>)> {
+        let mut counts =
+            Counts::of_statement(plan.iter().filter(|answer| answer.result == LineResult::Duplicate));
+        let open: Vec<usize> = plan
+            .iter()
+            .enumerate()
+            .filter(|(_, answer)| answer.result != LineResult::Duplicate)
+            .map(|(position, _)| position)
+            .collect();
+        let days: Vec<Date> =
+            open.iter().filter_map(|i| statement.lines.get(*i)).map(|l| l.booked_on).collect();
+        let mut found = Vec::new();
+        let mut start = 0;
+        loop {
+            let end = end_of_batch(&days, start, self.size.get());
+            let batch = open.get(start..end).unwrap_or_default();
+            let last = end == open.len();
+            let lines: Vec<_> = batch.iter().filter_map(|i| push_line(statement, *i)).collect();
+            let head = PushStatement {
+                number: statement.number.as_deref(),
+                source: &statement.source,
+                opening: statement.opening.as_ref(),
+                closing: statement.closing.as_ref(),
+                index,
+                count: statement.lines.len(),
+                ids: last.then(|| statement.lines.iter().map(|line| line.identity).collect()),
+            };
+            let pushed = self.addon.push(self.run, journal, &head, &lines, last).await?;
+            self.size.measured(lines.len(), Duration::from_millis(pushed.milliseconds));
+            counts.add_lines(&pushed.lines);
+            found.extend(findings(statement, batch, &pushed.lines));
+            self.done += batch.len();
+            (self.progress)(Progress::Pushed { done: self.done, of: self.of });
+            if last {
+                found.extend(pushed.balance.and_then(|balance| compare(statement, balance.amount)));
+                found.extend(matched(&counts));
+                statement.warnings.extend(found);
+                return Ok((counts, pushed.statement));
+            }
+            start = end;
+        }
+    }
+}
+
+fn findings(statement: &Statement, batch: &[usize], answers: &[LineAnswer]) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for (line, answer) in batch.iter().filter_map(|i| statement.lines.get(*i)).zip(answers) {
+        if answer.result == LineResult::Held {
+            let held = Error::new(Code::LINE_HELD).arg("date", line.booked_on);
+            found.push(held.arg("amount", money::display(line.amount, line.currency)).into_warning());
+        }
+        if let Some(moved) =
+            answer.date.filter(|date| answer.result == LineResult::Created && *date != line.booked_on)
+        {
+            let error = Error::new(Code::DATE_MOVED).arg("date", line.booked_on).arg("moved", moved);
+            found.push(error.into_warning());
+        }
+    }
+    found
+}
+
+fn matched(counts: &Counts) -> Option<Warning> {
+    (counts.matched > 0)
+        .then(|| Error::new(Code::LINE_KNOWN_ELSEWHERE).arg("count", counts.matched).into_warning())
+}
+
+fn compare(statement: &Statement, odoo: Decimal) -> Option<Warning> {
+    let closing = statement.closing.as_ref().filter(|closing| closing.amount != odoo)?;
+    let currency = statement.currency()?;
+    let error = Error::new(Code::BALANCE_DIFFERS_IN_ODOO)
+        .arg("odoo", money::display(odoo, currency))
+        .arg("bank", money::display(closing.amount, currency));
+    let day = closing.date.or_else(|| statement.lines.last().map(|line| line.booked_on))?;
+    Some(error.arg("date", day).into_warning())
+}
+
+fn push_line(statement: &Statement, position: usize) -> Option<PushLine<'_>> {
+    let line = statement.lines.get(position)?;
+    let format = formats::of_source(&statement.source);
+    let code = line.bank_code.as_deref();
+    Some(PushLine {
+        id: line.identity,
+        date: line.booked_on,
+        value_date: line.value_on,
+        amount: line.amount.to_string(),
+        currency: line.currency,
+        original: line.original.as_deref(),
+        counterparty: &line.counterparty,
+        text: line.text.as_deref(),
+        structured: line.structured.as_deref(),
+        reference: line.reference.as_deref(),
+        end_to_end: line.end_to_end.as_deref(),
+        mandate: line.mandate.as_deref(),
+        bank_code: code,
+        bank_code_words: code.and_then(|code| format?.describe(code)),
+        kind: line.kind,
+        details: line.details.iter().map(|d| (d.label.as_str(), d.value.as_str())).collect(),
+        position,
+    })
+}
