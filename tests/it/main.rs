@@ -12,3 +12,5 @@ mod errors;
 mod golden;
 mod make_check;
 mod odoo_doors;
+mod rpc;
+mod seal;
