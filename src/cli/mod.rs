@@ -155,7 +155,10 @@ fn exit_code(error: &Error) -> u8 {
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(crate::errors::Code::BUG).arg("what", error.kind()))?;
-    runtime.block_on(work)
+    let outcome = runtime.block_on(work);
+    // A file that is still being read on a thread of its own must not hold up the exit.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Says something to the person: standard error, colours only where they show.

@@ -85,7 +85,20 @@ impl Entry {
 }
 
 fn fill(template: &str, args: &[(&'static str, String)]) -> String {
-    args.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    // One pass, so that a value out of a file that looks like an argument stays what it is.
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    {
+        filled.push_str(before);
+        match args.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => filled.push_str(value),
+            None => filled.extend(["{", name, "}"]),
+        }
+        rest = after;
+    }
+    filled + rest
 }
 
 impl Code {
@@ -317,6 +330,12 @@ mod tests {
         assert_eq!(Code::find(" 3310 "), Some(Code::BALANCE_DIFFERS));
         assert_eq!(Code::find("BB-331"), None);
         assert_eq!(Code::find("BB-0000"), None);
+    }
+
+    #[test]
+    fn a_value_is_never_filled_itself() {
+        let args = [("code", "{id}".to_owned()), ("id", "7".to_owned())];
+        assert_eq!(fill("a {code} b {id} c {other}", &args), "a {id} b 7 c {other}");
     }
 
     #[test]
