@@ -232,7 +232,7 @@ pub(super) enum Item<'b> {
     Start(BytesStart<'b>, u64),
     /// The innermost open element closes.
     End,
-    /// Text, an entity, or CDATA; pieces that follow one another belong together.
+    /// Text, an entity, or CDATA; pieces that follow one another belong together. Line ends are as in the file.
     Text(Cow<'b, str>),
     /// A comment, a processing instruction, the XML declaration.
     Aside,
@@ -254,6 +254,7 @@ impl Reader<'_> {
     /// # Errors
     /// BB-3006 at an end of the file that comes too early, BB-3007 for a DOCTYPE, BB-3008 for what is no XML,
     /// BB-3010 for nesting without end; each with the byte offset.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Item<'_>> {
         self.buffer.clear();
         let position = self.inner.buffer_position();
@@ -270,8 +271,8 @@ impl Reader<'_> {
                 self.depth -= 1;
                 Ok(Item::End)
             }
-            Ok(Event::Text(text)) => Ok(Item::Text(text.xml10_content())),
-            Ok(Event::CData(text)) => Ok(Item::Text(text.xml10_content())),
+            Ok(Event::Text(text)) => Ok(Item::Text(text.into_inner())),
+            Ok(Event::CData(text)) => Ok(Item::Text(text.into_inner())),
             Ok(Event::GeneralRef(name)) => {
                 resolve(&name).map(Item::Text).map_err(|error| error.at(at(position)))
             }

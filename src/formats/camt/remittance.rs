@@ -70,6 +70,8 @@ impl Remittance {
     }
 
     fn structured(&mut self, element: Element<'_>, belgian: bool) {
+        const DOCUMENT: Name = Name::of("RfrdDocInf");
+        const REMARK: Name = Name::of("AddtlRmtInf");
         if let Some(creditor) = element.get(route!(CdtrRefInf)) {
             let value = |paths: &[&'static [Name]]| paths.iter().find_map(|path| creditor.value(path));
             let reference = value(&[route!(Ref), route!(CdtrRef)]).unwrap_or_default();
@@ -91,8 +93,6 @@ impl Remittance {
                 None => self.remark(reference),
             }
         }
-        const DOCUMENT: Name = Name::of("RfrdDocInf");
-        const REMARK: Name = Name::of("AddtlRmtInf");
         for child in element.children() {
             match child.name() {
                 DOCUMENT => self
