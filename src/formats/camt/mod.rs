@@ -7,7 +7,7 @@
 //! | element | what | read by |
 //! |---|---|---|
 //! | `GrpHdr` | the message: id, pages | [`records`] |
-//! | `Stmt` | a statement: id, numbers, account, pages, summary | [`statement`] |
+//! | `Stmt` | a statement: id, numbers, account, pages, summary | [`head`], [`statement`] |
 //! | `Stmt/Bal` | balances, by `Tp` | [`balances`] |
 //! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | [`map`] |
 //! | `Ntry/NtryDtls/TxDtls` | the transactions that it sums up | [`split`], [`map`] |
@@ -22,6 +22,7 @@ mod balances;
 mod codes;
 mod details;
 mod findings;
+mod head;
 mod map;
 mod pages;
 mod parties;

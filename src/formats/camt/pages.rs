@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::balances;
 use super::statement::{Block, Finished};
 use crate::domain::{Statement, Text, money};
 use crate::errors::{Code, Place};
@@ -46,8 +45,7 @@ fn series(block: &Block) -> Series {
 }
 
 fn follows(block: &Block, earlier: &Block) -> bool {
-    let (before, now) = (&earlier.head.balances, &block.head.balances);
-    balances::pauses(before) && !balances::closes(before) && !balances::opens(now)
+    earlier.head.pauses && !earlier.head.closes && !block.head.opens
 }
 
 /// Compares each statement with the one before it of the same account: BB-5003 where the balances do not follow,
