@@ -77,8 +77,11 @@ impl Head {
     /// The number that a person would quote: the year and the number of the electronic series, else the legal
     /// number, else the id.
     pub(super) fn number(&self, closing: Option<&Balance>) -> Option<Text> {
-        let year =
-            closing.and_then(|balance| balance.date).or(self.ends).or(self.created).map(|date| date.year());
+        let year = closing
+            .and_then(|balance| balance.date)
+            .or(self.ends)
+            .or(self.created)
+            .map(jiff::civil::Date::year);
         let series = self.sequence.as_ref().map(|number| match year {
             // Some banks put the year into the number themselves.
             Some(year) if number.len() < 7 || !number.starts_with(year.to_string().as_str()) => {

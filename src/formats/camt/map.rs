@@ -83,15 +83,14 @@ pub(super) fn entry(
     let credit = credit(element)?.ok_or_else(|| missing(element, "CdtDbtInd"))?;
     let amount = super::values::signed(stated.amount, credit);
     let value_on = date(element, route!(ValDt), "ValDt")?;
-    let booked_on = match date(element, route!(BookgDt), "BookgDt")? {
-        Some(day) => day,
-        None => {
-            let taken = value_on.or_else(&mut context.day).ok_or_else(|| missing(element, "BookgDt"))?;
-            findings.add(Code::CAMT_DATE_TAKEN, |error| {
-                error.arg("entry", context.number).arg("taken", taken).at(place(element))
-            });
-            taken
-        }
+    let booked_on = if let Some(day) = date(element, route!(BookgDt), "BookgDt")? {
+        day
+    } else {
+        let taken = value_on.or_else(&mut context.day).ok_or_else(|| missing(element, "BookgDt"))?;
+        findings.add(Code::CAMT_DATE_TAKEN, |error| {
+            error.arg("entry", context.number).arg("taken", taken).at(place(element))
+        });
+        taken
     };
     let transactions = transactions(element);
     let mut facts = Facts::default();

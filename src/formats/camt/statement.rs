@@ -192,7 +192,7 @@ impl Block {
         let Lines { mut lines, keys } = lines;
         let (opening, closing) =
             currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
-        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(b, currency)));
+        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(&b, currency)));
         let which = match (&opening, &closing) {
             (Some(_), Some(_)) => None,
             (None, Some(_)) => Some("opening"),
@@ -309,7 +309,7 @@ impl Finished {
     }
 }
 
-fn shown(balance: Balance, currency: Option<Currency>) -> Balance {
+fn shown(balance: &Balance, currency: Option<Currency>) -> Balance {
     let amount = currency.map_or(balance.amount, |currency| amounts::display(balance.amount, currency));
     Balance { date: balance.date, amount }
 }
