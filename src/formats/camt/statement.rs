@@ -318,14 +318,19 @@ fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifi
     for (line, key) in lines.iter_mut().zip(keys) {
         let (number, currency, day, amount) = (account.key(), line.currency, line.booked_on, line.amount);
         line.identity = if key.by_reference {
-            let mut references = [""; 3];
-            for (to, from) in references.iter_mut().zip(key.parts.split(SEPARATOR)) {
-                *to = from;
-            }
+            let (first, rest) = cut(&key.parts);
+            let (second, rest) = cut(rest);
+            let references = [first, second, cut(rest).0];
             identifier.by_reference(number, currency, day, amount, &references)
         } else {
             let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
             identifier.by_text(number, currency, day, amount, counterparty, &key.parts)
         };
     }
+}
+
+/// What stands before the next separator of a key, and after it.
+fn cut(parts: &str) -> (&str, &str) {
+    let at = memchr::memchr(SEPARATOR as u8, parts.as_bytes()).unwrap_or(parts.len());
+    (parts.get(..at).unwrap_or_default(), parts.get(at + 1..).unwrap_or_default())
 }

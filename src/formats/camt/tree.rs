@@ -56,6 +56,7 @@ struct Node {
     currency: (usize, usize),
     /// Where its text stands; empty for an element with elements in it.
     text: (usize, usize),
+    parent: usize,
     first: usize,
     last: usize,
     next: usize,
@@ -101,6 +102,7 @@ impl Tree {
             position,
             currency: (from, to),
             text: (to, to),
+            parent,
             first: NONE,
             last: NONE,
             next: NONE,
@@ -120,10 +122,8 @@ impl Tree {
 
     /// Reads everything inside an element that was just opened, up to its end.
     pub(super) fn fill(&mut self, xml: &mut Reader<'_>, id: usize) -> Result<()> {
-        let outside = xml.depth().saturating_sub(1);
-        let mut open = vec![id];
+        let mut current = id;
         loop {
-            let current = open.last().copied().unwrap_or(id);
             match xml.next()? {
                 Item::Start(start, position) => {
                     if let Some(node) = self.nodes.get_mut(current).filter(|node| node.first == NONE) {
@@ -131,7 +131,7 @@ impl Tree {
                         self.text.truncate(node.text.0);
                         node.text.1 = node.text.0;
                     }
-                    open.push(self.open(current, &start, position));
+                    current = self.open(current, &start, position);
                 }
                 Item::Text(text) => {
                     if let Some(node) = self.nodes.get_mut(current).filter(|node| node.first == NONE) {
@@ -139,13 +139,11 @@ impl Tree {
                         node.text.1 = self.text.len();
                     }
                 }
-                Item::End => {
-                    open.pop();
-                }
-                Item::Aside | Item::Eof => {}
-            }
-            if xml.depth() <= outside {
-                return Ok(());
+                Item::End if current == id => return Ok(()),
+                Item::End => current = self.nodes.get(current).map_or(id, |node| node.parent),
+                Item::Aside => {}
+                // The reader fails at an end of the file inside an element.
+                Item::Eof => return Ok(()),
             }
         }
     }
