@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ending, OdooArguments, SizeArgument, give, table, tell};
+use super::{Ending, OdooArguments, SizeArgument, counted, give, table, tell};
 use crate::errors::{Code, Error, Place, Result, terminal};
 use crate::formats::Input;
 use crate::odoo;
@@ -98,10 +98,12 @@ fn bar(name: &str) -> ProgressBar {
 fn show(bar: &ProgressBar, progress: Progress) {
     match progress {
         Progress::Read { statements, lines } => {
-            bar.println(format!("{}: {statements} statements, {lines} lines", bar.message()));
+            let (statements, lines) = (counted(statements, "statement"), counted(lines, "line"));
+            bar.println(format!("{}: {statements}, {lines}", bar.message()));
         }
         Progress::Planned { to_push, known } => {
-            bar.println(format!("{}: {to_push} lines to bring in, {known} already there", bar.message()));
+            let lines = counted(to_push, "line");
+            bar.println(format!("{}: {lines} to bring in, {known} already there", bar.message()));
             bar.set_length(to_push as u64);
             if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
                 bar.set_style(style);

@@ -270,7 +270,7 @@ catalogue! {
     4103 JOURNAL_CURRENCY Accountant final passes "the journal {journal} is in {journal_currency}, the statement in {currency}" "choose a journal in {currency}, or set the journal's currency before its first entry";
     4104 JOURNAL_AMBIGUOUS Accountant final passes "several journals have the account {account}: {journals}" "name one with --journal";
     4105 SUSPENSE_ACCOUNT_MISSING Accountant final passes "the journal {journal} has no suspense account" "set one on the journal (Accounting, Configuration, Journals)";
-    4106 PERIOD_LOCKED Accountant final passes "{count} lines are dated in a locked period, the first on {date}; the books are closed up to {locked_until}" "have the period reopened, or import a file that begins later";
+    4106 PERIOD_LOCKED Accountant final passes "lines dated in a locked period: {count}, the first on {date}; the books are closed up to {locked_until}" "have the period reopened, or import a file that begins later";
     4107 AMOUNT_TOO_FINE Accountant final passes "the amount {amount} has more decimals than {currency} in Odoo" "raise the currency's decimals in Odoo, or ask the bank for the file again";
     4108 ACCOUNT_UNNAMED Accountant final passes "the statement does not name its account" "name the journal with --journal";
     4109 COMPANY_AMBIGUOUS Accountant final passes "journals of several companies have the account {account}: {journals}" "name one with --journal, as COMPANY/CODE where the code is not enough";
@@ -285,7 +285,7 @@ catalogue! {
     5005 DATE_MOVED Accountant final passes "Odoo booked the line of {date} on {moved}" "check the lock dates";
     5006 BALANCE_DIFFERS_IN_ODOO Accountant final passes "after the import the balance in Odoo is {odoo}, the bank says {bank} on {date}" "look for lines that are missing or were entered by hand";
     5007 ENCODING_GUESSED Nobody final passes "the text is not in the encoding {declared} that the file declares; it was read as {used}" "look at the accented letters";
-    5008 LINE_KNOWN_ELSEWHERE Nobody final passes "{count} lines were already there from another source" "nothing; they were recognised";
+    5008 LINE_KNOWN_ELSEWHERE Nobody final passes "lines that were already there from another source: {count}" "nothing; they were recognised";
 
     // 51xx CODA
     5101 CODA_DUPLICATE_FLAG Nobody final passes "the bank marks this file as a duplicate" "nothing; lines that are already there are recognised";
@@ -303,7 +303,7 @@ catalogue! {
     // 52xx CAMT
     5201 CAMT_DETAILS_DIFFER Nobody final passes "the transactions of entry {entry} add up to {details}, the entry is {amount}; it was kept whole" "read its details in the note";
     5202 CAMT_DETAILS_UNKNOWN Nobody final passes "{count} of the transactions of entry {entry} have no amount; it was kept whole" "read its details in the note";
-    5203 CAMT_NOT_BOOKED Nobody final passes "{count} entries are not booked ({status}) and were left out" "nothing; they come again when they are booked";
+    5203 CAMT_NOT_BOOKED Nobody final passes "entries that are not booked ({status}) were left out: {count}" "nothing; they come again when they are booked";
     5204 CAMT_REVERSALS_FLIPPED Nobody final passes "the statement closes only with its reversal entries the other way round; they were turned" "compare the lines with the bank's site";
     5205 CAMT_DATE_TAKEN Nobody final passes "entry {entry} has no booking date; {taken} was taken" "check the date of the line";
     5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";

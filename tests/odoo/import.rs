@@ -91,7 +91,7 @@ fn identical_payments_of_one_day_stay_two() {
         reference: String::new(),
     };
     let door = DOORS[0];
-    let morning = odoo.file("morning.xml", &make::camt(ACCOUNT, 1, 0, &[one.clone()]));
+    let morning = odoo.file("morning.xml", &make::camt(ACCOUNT, 1, 0, std::slice::from_ref(&one)));
     assert_eq!(counts(&odoo.import(door, &morning, &[])), [1, 0, 0, 0]);
     let day = odoo.file("day.xml", &make::camt(ACCOUNT, 1, 0, &[one.clone(), one.clone()]));
     assert_eq!(counts(&odoo.import(door, &day, &[])), [1, 1, 0, 0]);
