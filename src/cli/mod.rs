@@ -58,6 +58,19 @@ enum Command {
 enum Ending {
     Fine,
     Finding,
+    /// Some of the files failed; the first failure's exit code.
+    Failed(u8),
+}
+
+impl Ending {
+    /// The ending of two pieces of work: the first failure, else a finding.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed(code), _) | (_, Self::Failed(code)) => Self::Failed(code),
+            (Self::Finding, _) | (_, Self::Finding) => Self::Finding,
+            (Self::Fine, Self::Fine) => Self::Fine,
+        }
+    }
 }
 
 /// How to reach Odoo; what is not given comes from the configuration file.
@@ -131,11 +144,15 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
         Ok(Ending::Finding) => ExitCode::from(1),
-        Err(error) => {
-            tell(&terminal::render(&error));
-            ExitCode::from(exit_code(&error))
-        }
+        Ok(Ending::Failed(code)) => ExitCode::from(code),
+        Err(error) => ExitCode::from(failed(&error)),
     }
+}
+
+/// Tells of a failure and gives its exit code.
+fn failed(error: &Error) -> u8 {
+    tell(&terminal::render(error));
+    exit_code(error)
 }
 
 fn exit_code(error: &Error) -> u8 {

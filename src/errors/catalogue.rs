@@ -263,6 +263,7 @@ catalogue! {
     4010 ODOO_VERSION OdooAdministrator final passes "Odoo {version} is not supported" "use Odoo 17, 18 or 19";
     4011 ODOO_BUSY Nobody retry passes "another import is writing to the same journal" "repeat the import: what was already written is recognised";
     4012 RUN_NOT_OPEN Nobody final passes "the import {run} is not open any more" "repeat the import: what was already written is recognised";
+    4013 ODOO_REQUEST_TOO_LARGE OdooAdministrator final passes "Odoo, or the proxy before it, refuses a request of {kilobytes} KB" "raise the proxy's limit (nginx: client_max_body_size)";
 
     // 41xx the books
     4101 JOURNAL_MISSING Accountant final passes "no bank journal has the account {account}" "set the account number on the bank journal in Odoo, or name the journal with --journal";
@@ -286,6 +287,7 @@ catalogue! {
     5006 BALANCE_DIFFERS_IN_ODOO Accountant final passes "after the import the balance in Odoo is {odoo}, the bank says {bank} on {date}" "look for lines that are missing or were entered by hand";
     5007 ENCODING_GUESSED Nobody final passes "the text is not in the encoding {declared} that the file declares; it was read as {used}" "look at the accented letters";
     5008 LINE_KNOWN_ELSEWHERE Nobody final passes "lines that were already there from another source: {count}" "nothing; they were recognised";
+    5009 FILE_NOT_KEPT Nobody final passes "the file was not attached to its statements: {reason}" "keep it elsewhere";
 
     // 51xx CODA
     5101 CODA_DUPLICATE_FLAG Nobody final passes "the bank marks this file as a duplicate" "nothing; lines that are already there are recognised";
