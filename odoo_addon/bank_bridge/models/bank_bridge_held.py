@@ -155,5 +155,5 @@ class BankBridgeHeld(models.Model):
         self.write({"state": "settled", "line_id": line.id})
         counts = self.import_id
         if counts:
-            name = "count_duplicate" if alias else "count_created"
+            name = "count_matched" if alias else "count_created"
             counts.write({"count_held": max(counts.count_held - 1, 0), name: counts[name] + 1})

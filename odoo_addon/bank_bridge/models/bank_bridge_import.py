@@ -7,7 +7,7 @@ from .refusal import Refusal, bridge_method
 
 PROTOCOL = 1
 STATES = [("running", "Running"), ("done", "Done"), ("failed", "Failed")]
-COUNTS = ("statements", "lines", "created", "duplicate", "held")
+COUNTS = ("statements", "lines", "created", "duplicate", "matched", "held")
 # A run that has shown no life for so long was cut off.
 LOST_AFTER_HOURS = 24
 
@@ -33,6 +33,7 @@ class BankBridgeImport(models.Model):
     count_lines = fields.Integer(string="Lines", readonly=True)
     count_created = fields.Integer(string="New", readonly=True)
     count_duplicate = fields.Integer(string="Already There", readonly=True)
+    count_matched = fields.Integer(string="From Elsewhere", readonly=True, help="There from another source, recognised.")
     count_held = fields.Integer(string="Held", readonly=True)
     findings = fields.Json(string="Findings as Data", readonly=True)
     findings_text = fields.Text(string="Findings", compute="_compute_findings_text")

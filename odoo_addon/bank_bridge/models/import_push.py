@@ -91,7 +91,8 @@ class BankBridgeImport(models.Model):
         record.write(
             {
                 "count_created": record.count_created + results.count(CREATED),
-                "count_duplicate": record.count_duplicate + results.count(DUPLICATE) + results.count(MATCHED),
+                "count_duplicate": record.count_duplicate + results.count(DUPLICATE),
+                "count_matched": record.count_matched + results.count(MATCHED),
                 "count_held": record.count_held + results.count(HELD),
             }
         )
@@ -103,7 +104,7 @@ class BankBridgeImport(models.Model):
             "lines": answers,
             "statement": made,
             "balance": balance,
-            "seconds": round(time.monotonic() - started, 3),
+            "milliseconds": round((time.monotonic() - started) * 1000),
         }
 
     # Recognition
