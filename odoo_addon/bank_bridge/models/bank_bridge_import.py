@@ -72,8 +72,12 @@ class BankBridgeImport(models.Model):
             allowed_company_ids=(self.env.user.company_id | companies).ids, mail_create_nosubscribe=True
         )
 
+    def _of_run(self, run):
+        """The import of that run, if all its companies are the caller's."""
+        return self.search([("run", "=", run)]).filtered(lambda record: record.company_ids <= self.env.user.company_ids)
+
     def _open_run(self, run):
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if record.state != "running":
             raise Refusal("BB-4012", run=run)
         return record
@@ -117,7 +121,7 @@ class BankBridgeImport(models.Model):
     @bridge_method
     def bridge_close(self, *, run, state, code=None, message=None, counts=None, findings=None):
         """The run has ended. Saying it twice does no harm."""
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if not record:
             raise Refusal("BB-4012", run=run)
         if record.state == "running":
@@ -136,7 +140,7 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_status(self, *, run):
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if not record:
             raise Refusal("BB-1007", run=run)
         return record._as_json()
