@@ -79,7 +79,8 @@ class BankBridgeIdentity(models.Model):
                 days,
                 aliases,
                 lines,
-            )
+            ),
+            log_exceptions=False,
         )
         if self.env.cr.rowcount != len(rows):
             raise ConcurrencyError("bank.bridge.identity")
@@ -128,5 +129,7 @@ class BankBridgeTurn(models.Model):
                 ON CONFLICT (journal_id) DO UPDATE SET pushes = turn.pushes + 1
                 """,
                 journal.id,
-            )
+            ),
+            # That another push was first is no error: Odoo runs this call again.
+            log_exceptions=False,
         )
