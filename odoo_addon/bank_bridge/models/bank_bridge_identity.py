@@ -31,7 +31,7 @@ class BankBridgeIdentity(models.Model):
     )
     import_id = fields.Many2one("bank.bridge.import", readonly=True, index="btree_not_null", ondelete="set null")
     alias = fields.Boolean(
-        string="Already There", readonly=True, help="The line was already in Odoo, from another source."
+        string="Matched", readonly=True, help="The line was already in Odoo, from another source."
     )
 
     date = fields.Date(related="line_id.date")

@@ -32,8 +32,12 @@ class BankBridgeImport(models.Model):
     count_statements = fields.Integer(string="Statements", readonly=True)
     count_lines = fields.Integer(string="Lines", readonly=True)
     count_created = fields.Integer(string="New", readonly=True)
-    count_duplicate = fields.Integer(string="Already There", readonly=True)
-    count_matched = fields.Integer(string="From Elsewhere", readonly=True, help="There from another source, recognised.")
+    count_duplicate = fields.Integer(
+        string="Known", readonly=True, help="There from an earlier import of the same source."
+    )
+    count_matched = fields.Integer(
+        string="Matched", readonly=True, help="There from another source or by hand, and recognised."
+    )
     count_held = fields.Integer(string="Held", readonly=True)
     findings = fields.Json(string="Findings as Data", readonly=True)
     findings_text = fields.Text(string="Findings", compute="_compute_findings_text")

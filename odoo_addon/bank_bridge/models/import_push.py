@@ -284,8 +284,9 @@ class BankBridgeImport(models.Model):
                 }
             )
             self._attach_file(record, made)
-            record.statement_ids = [Command.link(made.id)]
             waiting.statement_id = made
+        # Those of an earlier import too, so that the list of imports leads to the lines of each.
+        record.statement_ids |= ordered.statement_id
         waiting._remember_order(statement["ids"])
         line = ordered[-1]
         balance = {

@@ -48,6 +48,7 @@ class TestPush(BridgeCase):
         self.assertEqual(len(self.in_journal()), 4)
         record = self.env["bank.bridge.import"].search([], limit=1)
         self.assertEqual((record.count_created, record.count_duplicate), (0, 4))
+        self.assertEqual(record.statement_ids.ids, [first["statement"]])
 
     def test_overlapping(self):
         lines = self.days()

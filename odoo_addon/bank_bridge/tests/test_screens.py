@@ -34,7 +34,9 @@ class TestScreens(BridgeCase):
     def test_statement_without_lines_keeps_its_journal(self):
         with Form(self.env["account.bank.statement"].with_user(self.accountant), "bank_bridge.statement_form") as form:
             form.journal_id = self.journal
+            self.assertFalse(form.name)
         self.assertEqual(form.record.journal_id, self.journal)
+        self.assertIn("BBT1", form.record.name)
 
     def test_forms_open(self):
         self.bring([line("a", "1.00")])
