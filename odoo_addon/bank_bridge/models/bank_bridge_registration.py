@@ -268,6 +268,12 @@ class BankBridgeRegistration(models.Model):
 
 def call_bridge(address, token, method, parameters):
     """One JSON-RPC call to the bridge; raises `BridgeFailure` for whatever goes wrong, and shows no secret."""
+
+    def authenticate(request):
+        # Given as a header, a .netrc file on the server could replace it.
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     deadline = time.monotonic() + CONNECT_SECONDS + ANSWER_SECONDS
     content = b""
@@ -276,7 +282,7 @@ def call_bridge(address, token, method, parameters):
         with requests.post(
             f"{address}/",
             json=body,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=authenticate,
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
             stream=True,

@@ -17,7 +17,13 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_open(self, *, run, file, source, statements, journal=None, force_journal=False, dry_run=False):
-        """Begin the import of one file. Repeating the call, e.g. when its answer was lost, changes nothing."""
+        """Begin the import of one file. Repeating the call, e.g. when its answer was lost, changes nothing.
+
+        `run`: the bridge's id of the run. `file`: {"name", "sha256", "size", "content": base64 or None}. `journal`: code,
+        COMPANY/CODE or None to go by the account. `statements`: [{"account": {"iban", "number", "bic", "currency",
+        "holder"}, "number", "opening", "closing", "lines", "currencies", "first", "last"}].
+        Answers {"import": id or None, "statements": [{"journal": {"id", "code", "name", "company", "currency"}}]}.
+        """
         journals = [
             self._find_journal(statement, journal, force_journal)
             for statement in statements

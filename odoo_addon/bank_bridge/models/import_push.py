@@ -26,7 +26,13 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_plan(self, *, journal, source, lines):
-        """What a push of these lines would do; writes nothing."""
+        """What a push of these lines would do; writes nothing.
+
+        `journal`: id given by `bridge_open`; `source`: format of the lines. `lines`: [{"id", "date", "amount",
+        "counterparty_account"}] in the bank's order, whole booking days where possible.
+        Answers {"lines": [{"result": "new" | "duplicate" | "matched" | "held", "line": id or None, "candidates": [ids]}],
+        "locked": None | {"count", "date", "locked_until"}}; locked counts only lines that would be created.
+        """
         journal = self._usable_journal(journal)
         self._check_amounts(journal, lines)
         outcome = self._recognise(journal, source_family(source), lines)
@@ -42,10 +48,20 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_push(self, *, run, journal, statement, lines, last):
-        """Take one batch; with `last`, make the statement. See the protocol in the bridge's documentation."""
+        """Take one batch; with `last`, make the statement. Repeating a batch changes nothing.
+
+        `statement`: {"number", "source", "opening", "closing": {"date", "amount"} or None, "index", "count", "ids":
+        identities of all its lines in the bank's order, with `last` only}. `lines`: in the bank's order, each {"id",
+        "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
+        "account", "bic"}, "text", "structured", "reference", "end_to_end", "mandate", "bank_code", "bank_code_words",
+        "kind", "details": [[label, value]], "position"}. Amounts and rates are decimal text, dates ISO, absent is None.
+        Answers {"lines": [{"result": "created" | "duplicate" | "matched" | "held", "line", "date": as Odoo has it,
+        "code", "candidates"}], "statement": id or None, "balance": None | {"date", "amount"}: Odoo's running balance
+        after the statement's last line, "milliseconds": time spent here}.
+        """
         started = time.monotonic()
         record = self._open_run(run)
-        journal = self._usable_journal(journal)
+        journal = self._usable_journal(journal, among=record.journal_ids)
         self._check_amounts(journal, lines)
         self.env["bank.bridge.turn"]._take(journal)
         family = source_family(statement["source"])
@@ -109,9 +125,9 @@ class BankBridgeImport(models.Model):
 
     # Recognition
 
-    def _usable_journal(self, journal_id):
+    def _usable_journal(self, journal_id, among=None):
         journal = self._usable_journals([("id", "=", journal_id)])
-        if not journal:
+        if not journal or (among is not None and journal not in among):
             raise Refusal("BB-4102", journal=journal_id)
         return journal
 

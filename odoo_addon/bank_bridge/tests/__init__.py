@@ -8,3 +8,4 @@ from . import test_access
 from . import test_registration
 from . import test_screens
 from . import test_lifecycle
+from . import test_translations
