@@ -21,10 +21,7 @@ class AccountBankStatement(models.Model):
     def create(self, vals_list):
         """A name left empty is made up by Odoo from journal and date."""
         return super().create(
-            [
-                {name: value for name, value in vals.items() if name != "name" or value}
-                for vals in vals_list
-            ]
+            [{name: value for name, value in vals.items() if name != "name" or value} for vals in vals_list]
         )
 
     @api.depends("line_ids.journal_id")

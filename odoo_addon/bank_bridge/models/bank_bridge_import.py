@@ -155,11 +155,7 @@ class BankBridgeImport(models.Model):
         """The last imports of the caller's companies."""
         companies = self.env.user.company_ids
         return {
-            "runs": [
-                record._as_json()
-                for record in self.search([], limit=limit)
-                if record.company_ids <= companies
-            ]
+            "runs": [record._as_json() for record in self.search([], limit=limit) if record.company_ids <= companies]
         }
 
     def _as_json(self):

@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import requests
-
 from odoo import Command, fields, models, modules
 from odoo.exceptions import UserError
 
@@ -164,7 +163,8 @@ class BankBridgeRegistration(models.Model):
                 "The address of the bridge must look like http://127.0.0.1:8095 or https://bridge.example.com."
             ),
             "BB-1021": lambda: self.env._(
-                "Another user has the login %(login)s, which the bridge needs. Give that user another login.", **arguments
+                "Another user has the login %(login)s, which the bridge needs. Give that user another login.",
+                **arguments,
             ),
             "BB-4001": lambda: self.env._(
                 "The bridge cannot reach this Odoo. Check the system parameter web.base.url, and the network between them."
@@ -181,7 +181,8 @@ class BankBridgeRegistration(models.Model):
         try:
             parts = urlsplit(address)
             valid = parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.query
-            parts.port  # noqa: B018 - an impossible port raises here
+            # Asking for an impossible port raises.
+            valid = valid and parts.port != 0
         except ValueError:
             valid = False
         if not valid:

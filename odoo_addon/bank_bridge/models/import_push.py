@@ -89,7 +89,13 @@ class BankBridgeImport(models.Model):
 
         answers, held = [], []
         for line, (result, found, candidates) in zip(lines, outcome):
-            answer = {"result": result, "line": found or None, "date": line["date"], "code": None, "candidates": candidates}
+            answer = {
+                "result": result,
+                "line": found or None,
+                "date": line["date"],
+                "code": None,
+                "candidates": candidates,
+            }
             if result == NEW:
                 booked = line_of[line["id"]]
                 answer.update(result=CREATED, line=booked.id, date=fields.Date.to_string(booked.date))
@@ -158,7 +164,9 @@ class BankBridgeImport(models.Model):
 
     def _lines_from_elsewhere(self, journal, family, fresh, places):
         """Lines of these days and amounts that no line of this source stands for: (id, day, amount, account)."""
-        self.env["account.bank.statement.line"].flush_model(["journal_id", "internal_index", "amount", "account_number"])
+        self.env["account.bank.statement.line"].flush_model(
+            ["journal_id", "internal_index", "amount", "account_number"]
+        )
         self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
         days = sorted({day for _index, day, _amount, _account in fresh})
         self.env.cr.execute(
@@ -265,9 +273,7 @@ class BankBridgeImport(models.Model):
         sequences = {}
         for day in days:
             # A repeated identity within the call has no line yet and is no anchor.
-            placed = [
-                (index, found) for index, found in by_day[day] if found is not None or outcome[index][0] == NEW
-            ]
+            placed = [(index, found) for index, found in by_day[day] if found is not None or outcome[index][0] == NEW]
             chosen, renumbered = place(existing.get(day, []), [found for _index, found in placed])
             new = [index for index, found in placed if found is None]
             sequences.update(zip(new, chosen))

@@ -159,7 +159,9 @@ class BridgeCase(TransactionCase):
             self.assertEqual(answer["error"]["args"][name], value)
 
     def second_company(self):
-        company = self.env["res.company"].create({"name": "Boekbinderij Maes", "currency_id": self.company.currency_id.id})
+        company = self.env["res.company"].create(
+            {"name": "Boekbinderij Maes", "currency_id": self.company.currency_id.id}
+        )
         self.env.user.company_ids = [Command.link(company.id)]
         chart = self.company.chart_template or "generic_coa"
         self.env["account.chart.template"].try_loading(chart, company=company, install_demo=False)

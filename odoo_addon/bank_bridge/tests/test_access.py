@@ -74,10 +74,7 @@ class TestAccess(BridgeCase):
         public = {name for name in dir(type(self.bridge)) if name.startswith("bridge_")}
         self.assertEqual(
             public,
-            {
-                f"bridge_{name}"
-                for name in ("check", "open", "plan", "push", "close", "status", "runs", "confirm")
-            },
+            {f"bridge_{name}" for name in ("check", "open", "plan", "push", "close", "status", "runs", "confirm")},
         )
 
     def test_secrets(self):
@@ -111,9 +108,7 @@ class TestAccess(BridgeCase):
             self.assertFalse(self.env[model].with_user(theirs).search([]), model)
         bridge = self.env["bank.bridge.import"].with_user(theirs)
         self.assertEqual(bridge.bridge_runs()["runs"], [])
-        self.assertRefused(
-            bridge.bridge_plan(journal=self.journal.id, source="coda.2", lines=[]), "BB-4102"
-        )
+        self.assertRefused(bridge.bridge_plan(journal=self.journal.id, source="coda.2", lines=[]), "BB-4102")
         run = self.env["bank.bridge.import"].search([], limit=1).run
         self.assertRefused(bridge.bridge_status(run=run), "BB-1007")
 

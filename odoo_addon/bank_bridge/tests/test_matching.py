@@ -54,7 +54,9 @@ class TestMatching(BridgeCase):
         account = self.env["res.partner.bank"].create({"partner_id": partner.id, "acc_number": OTHER_IBAN})
         by_hand = self.by_hand(10, partner_id=partner.id)
         by_hand.move_id.partner_bank_id = account
-        self.assertEqual(self.results(self.bring([line("a", "10.00", counterparty=payer("BE71096123456769"))])), ["created"])
+        self.assertEqual(
+            self.results(self.bring([line("a", "10.00", counterparty=payer("BE71096123456769"))])), ["created"]
+        )
 
     def test_more_in_the_file_than_by_hand(self):
         self.by_hand(-5)

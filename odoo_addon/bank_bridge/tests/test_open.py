@@ -58,7 +58,9 @@ class TestOpen(BridgeCase):
         run, _answer = self.open_run()
         finding = {"code": "BB-5108", "message": "the bank writes: hello", "line": 12}
         counts = {"statements": 1, "lines": 3, "created": 2, "duplicate": 1, "matched": 0, "held": 0}
-        self.bridge.bridge_close(run=run, state="failed", code="BB-4008", message="m", counts=counts, findings=[finding])
+        self.bridge.bridge_close(
+            run=run, state="failed", code="BB-4008", message="m", counts=counts, findings=[finding]
+        )
         # A repeated or late word changes nothing.
         self.assertEqual(self.bridge.bridge_close(run=run, state="done")["state"], "failed")
         status = self.bridge.bridge_status(run=run)
@@ -133,9 +135,7 @@ class TestOpen(BridgeCase):
         dollars = self.make_journal("BBT4", currency_id=self.env.ref("base.USD").id)
         dollars.bank_account_id = self.journal.bank_account_id
         _run, answer = self.open_run(statements=[self.head(currency="USD"), self.head()])
-        self.assertEqual(
-            [one["journal"]["id"] for one in answer["statements"]], [dollars.id, self.journal.id]
-        )
+        self.assertEqual([one["journal"]["id"] for one in answer["statements"]], [dollars.id, self.journal.id])
 
     def test_ambiguous(self):
         second = self.make_journal("BBT5")
@@ -148,7 +148,10 @@ class TestOpen(BridgeCase):
 
     def test_content_that_is_not_base64(self):
         answer = self.bridge.bridge_open(
-            run="r", file={"name": "x", "sha256": "0", "size": 1, "content": "%"}, source="coda.2", statements=[self.head()]
+            run="r",
+            file={"name": "x", "sha256": "0", "size": 1, "content": "%"},
+            source="coda.2",
+            statements=[self.head()],
         )
         self.assertRefused(answer, "BB-1016")
 

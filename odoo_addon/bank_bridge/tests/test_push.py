@@ -1,10 +1,9 @@
 from unittest.mock import patch
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..models.bank_bridge_identity import BankBridgeIdentity
 from .common import CONTENT, OTHER_IBAN, BridgeCase, line, payer
@@ -146,9 +145,7 @@ class TestPush(BridgeCase):
                 self.assertEqual(plan["locked"], {"count": 1, "date": "2026-03-02", "locked_until": "2026-03-02"})
                 run, _opened = self.open_run()
                 answer = self.push(run, lines)
-                self.assertRefused(
-                    answer, "BB-4106", count="1", date="2026-03-02", locked_until="2026-03-02"
-                )
+                self.assertRefused(answer, "BB-4106", count="1", date="2026-03-02", locked_until="2026-03-02")
                 self.assertEqual(len(self.in_journal()), 1)
 
     def test_closed_for_taxes_or_sales_only(self):
@@ -291,7 +288,9 @@ class TestPush(BridgeCase):
             ({"amount": "-12.30", "currency": "EUR", "rate": None}, (None, 0.0)),
             ({"amount": "-13.001", "currency": "USD", "rate": None}, (None, 0.0)),
         ]
-        answer = self.bring([line(str(i), "-12.30", original=original) for i, (original, _expected) in enumerate(cases)])
+        answer = self.bring(
+            [line(str(i), "-12.30", original=original) for i, (original, _expected) in enumerate(cases)]
+        )
         for one, (original, (currency, amount)) in zip(answer["lines"], cases):
             with self.subTest(original):
                 found = self.env["account.bank.statement.line"].browse(one["line"])

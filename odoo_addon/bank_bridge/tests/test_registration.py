@@ -92,7 +92,9 @@ class TestRegistration(BridgeCase):
 
     def confirm(self, **arguments):
         return (
-            self.env["bank.bridge.import"].with_user(self.registration.user_id).bridge_confirm(**{"ok": True, **arguments})
+            self.env["bank.bridge.import"]
+            .with_user(self.registration.user_id)
+            .bridge_confirm(**{"ok": True, **arguments})
         )
 
     def test_connects(self):
@@ -108,12 +110,8 @@ class TestRegistration(BridgeCase):
         self.assertEqual((self.registration.sealed, self.registration.bridge_version), (SEALED, "0.1.0"))
 
         user = self.registration.user_id
-        self.assertEqual(
-            self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=odoo["api_key"]), user.id
-        )
-        self.assertEqual(
-            user.group_ids, self.env.ref("base.group_user") | self.env.ref("bank_bridge.group_import")
-        )
+        self.assertEqual(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=odoo["api_key"]), user.id)
+        self.assertEqual(user.group_ids, self.env.ref("base.group_user") | self.env.ref("bank_bridge.group_import"))
         self.assertEqual(user.company_ids, self.env["res.company"].search([]))
         self.assertEqual(self.confirm(), {"state": "connected"})
         self.assertEqual(self.registration.state, "connected")
@@ -136,7 +134,9 @@ class TestRegistration(BridgeCase):
         self.assertTrue(80 < days < 90, days)
 
     def test_failures(self):
-        refusal = {"error": {"code": -32001, "message": "the bridge is stopping", "data": {"code": "BB-1008", "args": {}}}}
+        refusal = {
+            "error": {"code": -32001, "message": "the bridge is stopping", "data": {"code": "BB-1008", "args": {}}}
+        }
         unknown = {"error": {"code": -32601, "message": "Method not found"}}
         cases = [
             (Stub({"error": {"code": -32001, "message": "x", "data": {"code": "BB-1001"}}}, 401), "BB-1001", "token"),
