@@ -216,6 +216,10 @@ catalogue! {
     1019 ANSWER_TOO_LARGE Accountant final passes "the answer would be larger than the bridge gives" "take a file of a shorter period, or `bank-bridge parse`";
     1020 BATCH_REFUSED Developers final passes "several calls in one request are not taken" "send them one by one";
     1021 REQUEST_UNREADABLE Developers final passes "the request is no call of JSON-RPC 2.0: {reason}" "look at the address and at what stands between Odoo and the bridge";
+    1022 BRIDGE_UNREACHABLE BridgeAdministrator retry passes "the bridge at {address} cannot be reached" "check the address, and that the bridge runs";
+    1023 BRIDGE_ANSWER_UNREADABLE BridgeAdministrator final passes "{address} answered what no bridge answers" "check the address, and that no proxy answers in the bridge's place";
+    1024 BRIDGE_ADDRESS_INVALID OdooAdministrator final passes "the bridge's address cannot be used" "give it as https://bridge.example.com, without a path";
+    1025 LOGIN_TAKEN OdooAdministrator final passes "the login {login} belongs to another user" "rename that user's login, and press Connect again";
 
     // 30xx any file
     3001 FILE_UNREADABLE Accountant final passes "the file cannot be read: {reason}" "check its name and its permissions";

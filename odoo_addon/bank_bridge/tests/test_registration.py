@@ -141,15 +141,15 @@ class TestRegistration(BridgeCase):
         cases = [
             (Stub({"error": {"code": -32001, "message": "x", "data": {"code": "BB-1001"}}}, 401), "BB-1001", "token"),
             (Stub(refusal), "BB-1008", "stopping"),
-            (Stub(unknown), "BB-1019", "is not a bridge"),
-            (Stub(text="<html>502</html>", status=502), "BB-1019", "is not a bridge"),
+            (Stub(unknown), "BB-1023", "is not a bridge"),
+            (Stub(text="<html>502</html>", status=502), "BB-1023", "is not a bridge"),
             (Stub(text="Unauthorized", status=401), "BB-1001", "token"),
-            (Stub(text="[]"), "BB-1019", "is not a bridge"),
-            (Stub({"result": {}}), "BB-1019", "is not a bridge"),
-            (Stub({"result": None}), "BB-1019", "is not a bridge"),
-            (Stub(text="x" * 2_000_000), "BB-1019", "is not a bridge"),
-            (Stub(text="", status=302, headers=[("Location", "http://127.0.0.1:1/")]), "BB-1019", "is not a bridge"),
-            (Stub({"error": {"data": {"code": ["odd"]}, "message": {}}}), "BB-1019", "is not a bridge"),
+            (Stub(text="[]"), "BB-1023", "is not a bridge"),
+            (Stub({"result": {}}), "BB-1023", "is not a bridge"),
+            (Stub({"result": None}), "BB-1023", "is not a bridge"),
+            (Stub(text="x" * 2_000_000), "BB-1023", "is not a bridge"),
+            (Stub(text="", status=302, headers=[("Location", "http://127.0.0.1:1/")]), "BB-1023", "is not a bridge"),
+            (Stub({"error": {"data": {"code": ["odd"]}, "message": {}}}), "BB-1023", "is not a bridge"),
         ]
         for stub, code, words in cases:
             with self.subTest(code=code, words=words), stub, self.assertLogs(LOGGER, "WARNING") as logs:
@@ -163,9 +163,9 @@ class TestRegistration(BridgeCase):
         with patch.object(bank_bridge_registration, "ANSWER_SECONDS", 0.3), mute_logger(LOGGER):
             with Stub(silent=True) as stub:
                 self.connect(stub)
-            self.assertEqual((self.registration.state, self.registration.code), ("failed", "BB-1018"))
+            self.assertEqual((self.registration.state, self.registration.code), ("failed", "BB-1022"))
             self.connect(stub)
-            self.assertEqual(self.registration.code, "BB-1018")
+            self.assertEqual(self.registration.code, "BB-1022")
             self.assertIn(stub.address, self.registration.message)
 
     @mute_logger(LOGGER)
@@ -174,7 +174,7 @@ class TestRegistration(BridgeCase):
         for address in ("", "bridge", "ftp://x", "http://", "http://user@x", "http://x:99999999"):
             self.registration.address = address
             self.registration._connect()
-            self.assertEqual((self.registration.state, self.registration.code), ("failed", "BB-1020"), address)
+            self.assertEqual((self.registration.state, self.registration.code), ("failed", "BB-1024"), address)
         self.registration.token = False
         self.registration._connect()
         self.assertEqual(self.registration.code, "BB-1001")
@@ -186,7 +186,7 @@ class TestRegistration(BridgeCase):
         self.registration.user_id = False
         with Stub(GOOD) as stub:
             self.connect(stub)
-        self.assertEqual((self.registration.code, stub.asked), ("BB-1021", []))
+        self.assertEqual((self.registration.code, stub.asked), ("BB-1025", []))
 
     def test_bridge_cannot_reach_odoo(self):
         with Stub(GOOD) as stub:
@@ -231,7 +231,7 @@ class TestRegistration(BridgeCase):
         with mute_logger(LOGGER):
             self.registration._cron_renew_key()
         # The old key still works; tomorrow it is tried again.
-        self.assertEqual((self.registration.state, self.registration.code), ("connected", "BB-1018"))
+        self.assertEqual((self.registration.state, self.registration.code), ("connected", "BB-1022"))
         self.assertEqual((self.keys(), self.registration.key_id), (kept, kept.id))
         self.assertEqual(self.registration.key_expiry, soon)
 
