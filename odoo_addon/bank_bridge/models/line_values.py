@@ -18,7 +18,7 @@ def label(line):
     structured = line.get("structured")
     if structured and _letters(structured) not in _letters(text):
         text = f"{structured} {text}".strip()
-    return text or (line.get("counterparty") or {}).get("name") or "/"
+    return text or (line.get("counterparty") or {}).get("name") or line.get("bank_code_words") or "/"
 
 
 def reference(line):
