@@ -10,7 +10,8 @@ use super::{Ending, OdooArguments, SizeArgument, counted, failed, give, table, t
 use crate::errors::{Code, Error, Family, Place, Result, terminal};
 use crate::formats::Input;
 use crate::odoo;
-use crate::sync::import::{self, Job, Outcome, Progress};
+use crate::sync::Progress;
+use crate::sync::import::{self, Job, Outcome};
 
 /// Arguments of `import`.
 #[derive(Args, Debug)]

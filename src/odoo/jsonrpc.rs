@@ -82,19 +82,7 @@ impl OdooClient for JsonRpc {
 }
 
 /// One call of a service.
-pub(super) async fn raw(
-    client: &Client,
-    base: &str,
-    service: &str,
-    method: &str,
-    arguments: &[Value],
-    timeout: Duration,
-) -> Result<Value> {
-    let context = errors::Context { model: service, database: "", login: "" };
-    post(client, base, service, method, arguments, timeout, &context).await
-}
-
-async fn post(
+pub(super) async fn post(
     client: &Client,
     base: &str,
     service: &str,

@@ -130,7 +130,8 @@ async fn version(client: &Client, base: &str) -> Result<Version> {
     if let Some(text) = asked.as_ref().and_then(|v| v.get("version")).and_then(Value::as_str) {
         return parse_version(text).ok_or_else(|| errors::unreadable(base, answer.status, 0));
     }
-    let result = jsonrpc::raw(client, base, "common", "version", &[], VERSION_TIMEOUT).await?;
+    let nobody = errors::Context { model: "", database: "", login: "" };
+    let result = jsonrpc::post(client, base, "common", "version", &[], VERSION_TIMEOUT, &nobody).await?;
     let text = result.get("server_version").and_then(Value::as_str);
     text.and_then(parse_version).ok_or_else(|| errors::unreadable(base, answer.status, 0))
 }

@@ -14,6 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::Progress;
 use super::batches::end_of_batch;
 use super::push::Pusher;
 use crate::domain::{Statement, Transaction, Warning};
@@ -46,33 +47,6 @@ pub struct Job {
     pub accept_balance: bool,
     /// Whether nothing is written.
     pub dry_run: bool,
-}
-
-/// How far an import is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-pub enum Progress {
-    /// The file was read.
-    Read {
-        /// Statements in it.
-        statements: usize,
-        /// Lines in it.
-        lines: usize,
-    },
-    /// Odoo told what is there already.
-    Planned {
-        /// Lines to push.
-        to_push: usize,
-        /// Lines known.
-        known: usize,
-    },
-    /// A batch is in.
-    Pushed {
-        /// Lines so far.
-        done: usize,
-        /// Lines in all.
-        of: usize,
-    },
 }
 
 /// What an import did.
