@@ -39,9 +39,9 @@ impl JsonRpc {
     ) -> Result<Self> {
         let arguments =
             [json!(target.database), json!(target.login), json!(target.api_key.expose_secret()), json!({})];
-        let asked = raw(&client, &base, "common", "authenticate", &arguments, CALL_TIMEOUT).await;
         let context =
             errors::Context { model: "res.users", database: &target.database, login: &target.login };
+        let asked = post(&client, &base, "common", "authenticate", &arguments, CALL_TIMEOUT, &context).await;
         let answer = asked.map_err(|error| errors::at_login(&context, error))?;
         let user = answer.as_i64().ok_or_else(|| Error::new(Code::ODOO_LOGIN_REFUSED))?;
         Ok(Self {
