@@ -13,7 +13,7 @@
 //! | [`seal`] | what Odoo keeps for the bridge and cannot read | `errors` |
 //! | [`rpc`] | the JSON-RPC face for Odoo | `formats`, `seal`, `errors` |
 //! | [`telemetry`] | what the bridge writes down about itself | `errors` |
-//! | [`config`] | what an administrator sets | `odoo`, `rpc`, `seal` |
+//! | [`config`] | what an administrator sets | `odoo`, `rpc` |
 //! | [`cli`] | the command line, on top of everything | all |
 //!
 //! A test reads the `use` lines of each folder and holds them against this.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::errors::{Code, Error, Result};
 use crate::odoo::{self, OdooClient, Target, Transport, addon::Addon};
 use crate::rpc::{Backend, ImportJob, Progress, Registration};
+use crate::sync;
 use crate::sync::import::{self, Job};
 
 /// Reaches the Odoo of each registration.
@@ -38,7 +39,7 @@ impl Backend for Bridge {
             dry_run: false,
         };
         let outcome = import::import(&*client, job, &|progress| report(shown(progress))).await?;
-        serde_json::to_value(&outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
+        serde_json::to_value(outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
     }
 }
 
@@ -59,11 +60,11 @@ async fn check(client: &dyn OdooClient, registration: &Registration) -> Result<(
     if uuid == Some(&registration.database_uuid) { Ok(()) } else { Err(Error::new(Code::SEAL_BROKEN)) }
 }
 
-fn shown(progress: import::Progress) -> Progress {
+fn shown(progress: sync::Progress) -> Progress {
     let (step, done, total) = match progress {
-        import::Progress::Read { lines, .. } => ("read", 0, Some(lines)),
-        import::Progress::Planned { to_push, .. } => ("planned", 0, Some(to_push)),
-        import::Progress::Pushed { done, of } => ("pushed", done, Some(of)),
+        sync::Progress::Read { lines, .. } => ("read", 0, Some(lines)),
+        sync::Progress::Planned { to_push, .. } => ("planned", 0, Some(to_push)),
+        sync::Progress::Pushed { done, of } => ("pushed", done, Some(of)),
     };
     Progress { step: step.to_owned(), done: done as u64, total: total.map(|total| total as u64) }
 }

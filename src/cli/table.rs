@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::{Balance, Currency, Statement, Transaction, money};
+use crate::formats::{self, StatementFormat};
 use crate::sync::import::Outcome;
 
 /// Width where the terminal does not tell, in characters.
@@ -18,15 +19,14 @@ pub(super) fn statement(statement: &Statement) -> String {
     let key = if account.key().is_empty() { "an account that the file does not name" } else { account.key() };
     let _ = writeln!(out, "Statement {number} of {key} {currency}{holder} ({})", statement.source);
     let _ = writeln!(out, "  opening {}", balance(statement.opening.as_ref(), currency));
-    let rows = statement.lines.iter().map(row).collect::<Vec<_>>();
+    let format = formats::of_source(&statement.source);
+    let rows = statement.lines.iter().map(|line| row(line, format)).collect::<Vec<_>>();
     if !rows.is_empty() {
         out.push_str(&grid(&["booked", "value", "amount", "counterparty", "communication"], &rows, &[2]));
     }
     let _ = writeln!(out, "  closing {}", balance(statement.closing.as_ref(), currency));
-    let count = statement.lines.len();
-    let lines = if count == 1 { "line" } else { "lines" };
-    let _ =
-        writeln!(out, "  {count} {lines}, sum {} {currency}\n", money::display(statement.sum(), currency));
+    let lines = super::counted(statement.lines.len(), "line");
+    let _ = writeln!(out, "  {lines}, sum {} {currency}\n", money::display(statement.sum(), currency));
     out
 }
 
@@ -58,16 +58,21 @@ fn balance(balance: Option<&Balance>, currency: Currency) -> String {
     }
 }
 
-fn row(line: &Transaction) -> Vec<String> {
+/// A line; where the bank gives no communication, its transaction code in words.
+fn row(line: &Transaction, format: Option<&dyn StatementFormat>) -> Vec<String> {
     let counterparty = &line.counterparty;
     let name = counterparty.name.as_deref().or(counterparty.account.as_deref()).unwrap_or_default();
-    let text = [line.structured.as_deref(), line.text.as_deref()];
+    let mut text: Vec<_> =
+        [&line.structured, &line.text].into_iter().flatten().map(ToString::to_string).collect();
+    if text.is_empty() {
+        text.extend(line.bank_code.as_deref().and_then(|code| format?.describe(code)));
+    }
     vec![
         line.booked_on.to_string(),
         line.value_on.map(|date| date.to_string()).unwrap_or_default(),
         money::display(line.amount, line.currency).to_string(),
         name.to_owned(),
-        text.into_iter().flatten().collect::<Vec<_>>().join("  "),
+        text.join("  "),
     ]
 }
 

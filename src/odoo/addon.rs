@@ -1,4 +1,5 @@
-//! The calls of the addon's batch protocol, typed. What they mean stands in the addon's `models/bridge.py`.
+//! The calls of the addon's batch protocol, typed. What they mean stands in the addon's
+//! `models/import_open.py` and `models/import_push.py`.
 //!
 //! The addon answers a refusal as `{"error": {"code", "args"}}`; here it becomes an [`Error`] with the same code,
 //! so that an accountant reads one sentence wherever the refusal came from.
@@ -378,7 +379,7 @@ pub struct Open<'a> {
     /// `source` of its statements.
     pub source: &'a str,
     /// Its statements.
-    pub statements: Vec<StatementHead<'a>>,
+    pub statements: &'a [StatementHead<'a>],
     /// Journal that the user named.
     pub journal: Option<&'a str>,
     /// Whether a journal of another account will do.

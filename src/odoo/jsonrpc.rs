@@ -39,9 +39,9 @@ impl JsonRpc {
     ) -> Result<Self> {
         let arguments =
             [json!(target.database), json!(target.login), json!(target.api_key.expose_secret()), json!({})];
-        let asked = raw(&client, &base, "common", "authenticate", &arguments, CALL_TIMEOUT).await;
         let context =
             errors::Context { model: "res.users", database: &target.database, login: &target.login };
+        let asked = post(&client, &base, "common", "authenticate", &arguments, CALL_TIMEOUT, &context).await;
         let answer = asked.map_err(|error| errors::at_login(&context, error))?;
         let user = answer.as_i64().ok_or_else(|| Error::new(Code::ODOO_LOGIN_REFUSED))?;
         Ok(Self {
@@ -82,19 +82,7 @@ impl OdooClient for JsonRpc {
 }
 
 /// One call of a service.
-pub(super) async fn raw(
-    client: &Client,
-    base: &str,
-    service: &str,
-    method: &str,
-    arguments: &[Value],
-    timeout: Duration,
-) -> Result<Value> {
-    let context = errors::Context { model: service, database: "", login: "" };
-    post(client, base, service, method, arguments, timeout, &context).await
-}
-
-async fn post(
+pub(super) async fn post(
     client: &Client,
     base: &str,
     service: &str,
@@ -108,18 +96,19 @@ async fn post(
         "params": {"service": service, "method": method, "args": arguments},
     });
     let body = serde_json::to_vec(&body).map_err(|e| Error::new(Code::BUG).arg("what", e))?;
+    let sent = body.len();
     let answer = client
         .post_json(&format!("{base}/jsonrpc"), HeaderMap::new(), body, timeout)
         .await
         .map_err(|failure| super::unreachable(base, failure, timeout))?;
     let Ok(mut parsed) = serde_json::from_slice::<Value>(&answer.body) else {
-        return Err(errors::unreadable(base, answer.status));
+        return Err(errors::unreadable(base, answer.status, sent));
     };
     if let Some(error) = parsed.get("error") {
         return Err(errors::from_exception(context, None, error.get("data").unwrap_or(error)));
     }
     if parsed.get("jsonrpc").is_none() {
-        return Err(errors::unreadable(base, answer.status));
+        return Err(errors::unreadable(base, answer.status, sent));
     }
     Ok(parsed.get_mut("result").map(Value::take).unwrap_or_default())
 }

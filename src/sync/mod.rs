@@ -12,3 +12,32 @@
 pub mod batches;
 pub mod import;
 mod push;
+
+use serde::Serialize;
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Progress {
+    /// The file was read.
+    Read {
+        /// Statements in it.
+        statements: usize,
+        /// Lines in it.
+        lines: usize,
+    },
+    /// Odoo told what is there already.
+    Planned {
+        /// Lines to push.
+        to_push: usize,
+        /// Lines known.
+        known: usize,
+    },
+    /// A batch is in.
+    Pushed {
+        /// Lines so far.
+        done: usize,
+        /// Lines in all.
+        of: usize,
+    },
+}

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::Progress;
 use super::batches::{BatchSize, end_of_batch};
-use super::import::Progress;
 use crate::domain::{Date, Decimal, Statement, Warning, money};
 use crate::errors::{Code, Error, Result};
 use crate::formats;

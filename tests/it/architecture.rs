@@ -12,8 +12,8 @@ const MAP: &[(&str, &[&str])] = &[
     ("seal", &["errors"]),
     ("sync", &["domain", "errors", "formats", "odoo"]),
     ("telemetry", &["errors"]),
-    ("config", &["errors", "odoo", "rpc", "seal", "telemetry"]),
-    ("rpc", &["domain", "errors", "formats", "odoo", "seal", "sync", "telemetry"]),
+    ("config", &["errors", "odoo", "rpc"]),
+    ("rpc", &["domain", "errors", "formats", "seal"]),
     ("cli", &["config", "domain", "errors", "formats", "odoo", "rpc", "seal", "sync", "telemetry"]),
 ];
 

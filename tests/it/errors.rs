@@ -1,6 +1,9 @@
 //! The catalogue of codes only grows, and looks the same to every reader.
 
+use bank_bridge::errors::Code;
 use bank_bridge::errors::catalogue::ENTRIES;
+
+use crate::support::{files, root};
 
 /// A code keeps its meaning for ever: read a difference in this snapshot as a broken promise unless rows are
 /// only added.
@@ -19,4 +22,43 @@ fn the_table_only_grows() {
         })
         .collect();
     insta::assert_snapshot!(table.join("\n"));
+}
+
+/// The addon refuses with codes of this table and fills the arguments that their sentences have.
+#[test]
+fn the_addon_speaks_of_codes_that_stand_in_the_table() {
+    let folder = root().join("odoo_addon/bank_bridge/models");
+    let mut seen = 0;
+    for path in files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "py")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (start, _) in text.match_indices("\"BB-") {
+            let Some(code) = text.get(start + 1..start + 8).filter(|code| !code.contains('"')) else {
+                continue;
+            };
+            let found = Code::find(code);
+            let entry = found.unwrap_or_else(|| panic!("{}: no row for {code}", path.display())).entry();
+            seen += 1;
+            let Some(call) = text[..start].strip_suffix("Refusal(").map(|_| &text[start + 9..]) else {
+                continue;
+            };
+            let arguments = arguments(call);
+            if arguments.contains("**") {
+                continue;
+            }
+            for name in entry.argument_names() {
+                assert!(arguments.contains(&format!("{name}=")), "{}: {code} lacks {name}", path.display());
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} codes found in {}", folder.display());
+}
+
+/// What stands before the bracket that closes a call.
+fn arguments(call: &str) -> &str {
+    let mut depth = 1;
+    let end = call.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth == 0
+    });
+    &call[..end.unwrap_or(call.len())]
 }

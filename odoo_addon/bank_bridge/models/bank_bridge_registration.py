@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import requests
-
 from odoo import Command, fields, models, modules
 from odoo.exceptions import UserError
 
@@ -97,7 +96,7 @@ class BankBridgeRegistration(models.Model):
         try:
             result = call_bridge(address, token, "bank.register", parameters)
             if not isinstance(result, dict) or not isinstance(result.get("registration"), str):
-                raise BridgeFailure("BB-1019", address=address)
+                raise BridgeFailure("BB-1023", address=address)
         except BridgeFailure as failure:
             self._revoke_keys(only=self.key_id)
             state, key_id, key_made, key_expiry = earlier
@@ -153,18 +152,19 @@ class BankBridgeRegistration(models.Model):
                 "The token is missing or not known to this bridge. Enter the token that the bridge's administrator gave"
                 " you, and press Connect again."
             ),
-            "BB-1018": lambda: self.env._(
+            "BB-1022": lambda: self.env._(
                 "The bridge at %(address)s cannot be reached. Check the address, and that the bridge runs.", **arguments
             ),
-            "BB-1019": lambda: self.env._(
+            "BB-1023": lambda: self.env._(
                 "What answers at %(address)s is not a bridge. Check the address, and that no proxy answers in its place.",
                 **arguments,
             ),
-            "BB-1020": lambda: self.env._(
+            "BB-1024": lambda: self.env._(
                 "The address of the bridge must look like http://127.0.0.1:8095 or https://bridge.example.com."
             ),
-            "BB-1021": lambda: self.env._(
-                "Another user has the login %(login)s, which the bridge needs. Give that user another login.", **arguments
+            "BB-1025": lambda: self.env._(
+                "Another user has the login %(login)s, which the bridge needs. Give that user another login.",
+                **arguments,
             ),
             "BB-4001": lambda: self.env._(
                 "The bridge cannot reach this Odoo. Check the system parameter web.base.url, and the network between them."
@@ -172,7 +172,7 @@ class BankBridgeRegistration(models.Model):
             "BB-4003": lambda: self.env._("Odoo refused the bridge's key. Press Connect again."),
         }
         known = own.get(failure.code)
-        if known and (arguments or failure.code not in ("BB-1018", "BB-1019", "BB-1021")):
+        if known and (arguments or failure.code not in ("BB-1022", "BB-1023", "BB-1025")):
             return known()
         return failure.message or self.env._("The bridge refused with %s.", failure.code)
 
@@ -181,11 +181,12 @@ class BankBridgeRegistration(models.Model):
         try:
             parts = urlsplit(address)
             valid = parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.query
-            parts.port  # noqa: B018 - an impossible port raises here
+            # Asking for an impossible port raises.
+            valid = valid and parts.port != 0
         except ValueError:
             valid = False
         if not valid:
-            raise BridgeFailure("BB-1020")
+            raise BridgeFailure("BB-1024")
         return address
 
     # The technical user and its keys
@@ -195,7 +196,7 @@ class BankBridgeRegistration(models.Model):
         users = self.env["res.users"].sudo().with_context(active_test=False, no_reset_password=True)
         user = self.user_id or users.search([("login", "=", LOGIN)])
         if user and user != self.user_id and (user.active or self._has_password(user)):
-            raise BridgeFailure("BB-1021", login=LOGIN)
+            raise BridgeFailure("BB-1025", login=LOGIN)
         values = {
             "active": True,
             "group_ids": [
@@ -268,6 +269,12 @@ class BankBridgeRegistration(models.Model):
 
 def call_bridge(address, token, method, parameters):
     """One JSON-RPC call to the bridge; raises `BridgeFailure` for whatever goes wrong, and shows no secret."""
+
+    def authenticate(request):
+        # Given as a header, a .netrc file on the server could replace it.
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     deadline = time.monotonic() + CONNECT_SECONDS + ANSWER_SECONDS
     content = b""
@@ -276,7 +283,7 @@ def call_bridge(address, token, method, parameters):
         with requests.post(
             f"{address}/",
             json=body,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=authenticate,
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
             stream=True,
@@ -284,21 +291,21 @@ def call_bridge(address, token, method, parameters):
             for part in response.iter_content(65536):
                 content += part
                 if len(content) > ANSWER_BYTES:
-                    raise BridgeFailure("BB-1019", address=address)
+                    raise BridgeFailure("BB-1023", address=address)
                 if time.monotonic() > deadline:
-                    raise BridgeFailure("BB-1018", address=address)
+                    raise BridgeFailure("BB-1022", address=address)
             status = response.status_code
     except (requests.RequestException, UnicodeError):
         # The library's own text may hold the request.
-        raise BridgeFailure("BB-1018", address=address) from None
+        raise BridgeFailure("BB-1022", address=address) from None
     try:
         answer = json.loads(content)
     except ValueError:
         if status == 401:
             raise BridgeFailure("BB-1001") from None
-        raise BridgeFailure("BB-1019", address=address) from None
+        raise BridgeFailure("BB-1023", address=address) from None
     if not isinstance(answer, dict):
-        raise BridgeFailure("BB-1019", address=address)
+        raise BridgeFailure("BB-1023", address=address)
     error = answer.get("error")
     if isinstance(error, dict):
         data = error.get("data") if isinstance(error.get("data"), dict) else {}
@@ -306,7 +313,7 @@ def call_bridge(address, token, method, parameters):
         if isinstance(code, str) and code.startswith("BB-"):
             message = error.get("message")
             raise BridgeFailure(code, message if isinstance(message, str) else None)
-        raise BridgeFailure("BB-1001" if status == 401 else "BB-1019", address=address)
+        raise BridgeFailure("BB-1001" if status == 401 else "BB-1023", address=address)
     if "result" not in answer:
-        raise BridgeFailure("BB-1001" if status == 401 else "BB-1019", address=address)
+        raise BridgeFailure("BB-1001" if status == 401 else "BB-1023", address=address)
     return answer["result"]

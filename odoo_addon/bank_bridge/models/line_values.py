@@ -18,7 +18,7 @@ def label(line):
     structured = line.get("structured")
     if structured and _letters(structured) not in _letters(text):
         text = f"{structured} {text}".strip()
-    return text or (line.get("counterparty") or {}).get("name") or "/"
+    return text or (line.get("counterparty") or {}).get("name") or line.get("bank_code_words") or "/"
 
 
 def reference(line):
@@ -101,7 +101,16 @@ class Maker:
     def _details(self, line, counterparty):
         kept = {
             name: line.get(name)
-            for name in ("value_date", "structured", "reference", "end_to_end", "mandate", "bank_code", "kind", "original")
+            for name in (
+                "value_date",
+                "structured",
+                "reference",
+                "end_to_end",
+                "mandate",
+                "bank_code",
+                "kind",
+                "original",
+            )
         }
         kept["counterparty_bic"] = counterparty.get("bic")
         return {"bank_bridge": {name: value for name, value in kept.items() if value} | {"id": line["id"]}}
