@@ -30,17 +30,19 @@ impl Bridge {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
-            .find_map(|line| line["fields"]["address"].as_str().map(str::to_owned))
-            .expect("the bridge tells where it listens");
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (tell, told) = std::sync::mpsc::channel();
         // Its log is read to the end, so that it never waits for a reader, and holds no secret.
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| assert!(!line.contains(TOKEN)))
+            for line in log.map_while(Result::ok) {
+                assert!(!line.contains(TOKEN));
+                let address = serde_json::from_str::<Value>(&line)
+                    .ok()
+                    .and_then(|line| line["address"].as_str().map(str::to_owned));
+                let _ = address.map(|address| tell.send(address));
+            }
         });
+        let address = told.recv_timeout(Duration::from_secs(20)).expect("the bridge tells where it listens");
         Self { child, address: format!("http://{address}") }
     }
 
