@@ -60,7 +60,7 @@ def made(arguments, kind, small):
     if not truth.exists():
         print(f"==> making {path.name}", file=sys.stderr)
         told = subprocess.run(
-            [arguments.bench, "make", kind, str(records), str(per_day), path], stdout=subprocess.PIPE, check=True
+            [arguments.bench, "make", kind, "0", str(records), str(per_day), path], stdout=subprocess.PIPE, check=True
         )
         truth.write_bytes(told.stdout)
     return path, json.loads(truth.read_text())

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use crate::payments::{ACCOUNT, BIC, Communication, HOLDER, OPENING, Payment, Payments, decimal};
+use crate::payments::{ACCOUNT, BIC, Communication, HOLDER, Payment, Payments, decimal};
 
 /// Writes the file.
 pub fn write(path: &Path, payments: &Payments) -> io::Result<()> {
@@ -18,15 +18,16 @@ pub fn write(path: &Path, payments: &Payments) -> io::Result<()> {
          <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt>\
          <GrpHdr><MsgId>STM{0}0001</MsgId><CreDtTm>{1}T21:40:12+01:00</CreDtTm>\
          <MsgPgntn><PgNb>1</PgNb><LastPgInd>true</LastPgInd></MsgPgntn></GrpHdr>\
-         <Stmt><Id>{ACCOUNT}-{0}</Id><ElctrncSeqNb>1</ElctrncSeqNb><LglSeqNb>1</LglSeqNb>\
+         <Stmt><Id>{ACCOUNT}-{0}</Id><ElctrncSeqNb>{2}</ElctrncSeqNb><LglSeqNb>{2}</LglSeqNb>\
          <CreDtTm>{1}T21:40:12+01:00</CreDtTm>\
          <Acct><Id><IBAN>{ACCOUNT}</IBAN></Id><Ccy>EUR</Ccy><Ownr><Nm>{HOLDER}</Nm></Ownr>\
          <Svcr><FinInstnId><BICFI>{BIC}</BICFI></FinInstnId></Svcr></Acct>",
         last.strftime("%Y%m%d"),
         last,
+        payments.statement(),
     )?;
-    balance(&mut out, "OPBD", OPENING, before)?;
-    balance(&mut out, "CLBD", OPENING + payments.sum(), last)?;
+    balance(&mut out, "OPBD", payments.opening(), before)?;
+    balance(&mut out, "CLBD", payments.opening() + payments.sum(), last)?;
     for payment in payments.iter() {
         entry(&mut out, &payment)?;
     }

@@ -6,19 +6,29 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use crate::payments::{ACCOUNT, BIC, Communication, HOLDER, OPENING, Payment, Payments};
+use crate::payments::{ACCOUNT, BIC, Communication, HOLDER, Payment, Payments};
 
 /// Writes the file.
 pub fn write(path: &Path, payments: &Payments) -> io::Result<()> {
-    let mut out = Records { file: BufWriter::with_capacity(1 << 20, File::create(path)?), line: String::new() };
+    let mut out =
+        Records { file: BufWriter::with_capacity(1 << 20, File::create(path)?), line: String::new() };
     let (before, last) = payments.days();
     let account = format!("{ACCOUNT:<34}EUR");
-    out.record(&format!("00000{}53905{:<8}{:<10}{HOLDER:<26}{BIC:<11}00403019268 00000", ddmmyy(last), "", ""), "2")?;
     out.record(
-        &format!("12001{account}{}{}{HOLDER:<26}{:<35}001", amount(OPENING), ddmmyy(before), "Zichtrekening"),
+        &format!("00000{}53905{:<8}{:<10}{HOLDER:<26}{BIC:<11}00403019268 00000", ddmmyy(last), "", ""),
+        "2",
+    )?;
+    out.record(
+        &format!(
+            "12001{account}{}{}{HOLDER:<26}{:<35}{:03}",
+            amount(payments.opening()),
+            ddmmyy(before),
+            "Zichtrekening",
+            payments.statement()
+        ),
         "",
     )?;
-    let (mut closing, mut debit, mut credit) = (OPENING, 0, 0);
+    let (mut closing, mut debit, mut credit) = (payments.opening(), 0, 0);
     for payment in payments.iter() {
         out.movement(&payment)?;
         closing += payment.cents;

@@ -2,7 +2,7 @@
 //!
 //! | task | what |
 //! |---|---|
-//! | `make FORMAT COUNT PER_DAY PATH` | writes a bank file of our own making; prints its true count and sum |
+//! | `make FORMAT FIRST COUNT PER_DAY PATH` | writes a bank file of our own making; prints its true count and sum |
 //! | `bridge PATH` | reads a file as every command of the bridge does: values, identities and checks |
 //! | `floor FORMAT PATH` | does the least that a reader of the format can do, over the same kind of reader |
 //!
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
-        ["make", format, count, per_day, path] => make(format, count, per_day, Path::new(path)),
+        ["make", format, numbers @ .., path] => make(format, numbers, Path::new(path)),
         ["bridge", path] => bridge(Path::new(path)),
         ["floor", "coda", path] => floor::coda(Path::new(path)).map_err(Into::into),
         ["floor", "camt", path] => floor::camt(Path::new(path)).map_err(Into::into),
@@ -50,14 +50,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(format: &str, count: &str, per_day: &str, path: &Path) -> Outcome {
-    let payments = Payments::new(count.parse()?, per_day.parse()?);
+fn make(format: &str, numbers: &[&str], path: &Path) -> Outcome {
+    let [first, count, per_day] = numbers else { return Err("three numbers are needed".into()) };
+    let payments = Payments::new(first.parse()?, count.parse()?, per_day.parse()?);
     match format {
         "coda" => coda_file::write(path, &payments)?,
         "camt" => camt_file::write(path, &payments)?,
         _ => return Err(format!("no format {format}").into()),
     }
-    Ok(json!({"records": payments.count(), "sum": payments::decimal(payments.sum()), "account": payments::ACCOUNT}))
+    Ok(
+        json!({"records": payments.count(), "sum": payments::decimal(payments.sum()), "account": payments::ACCOUNT}),
+    )
 }
 
 /// The whole way to domain values, as `parse` and `import` go it.

@@ -1,7 +1,7 @@
 //! Payments to fill a bank file with: invented, the same each time, and as varied as a company's are.
 
-use jiff::civil::{Date, date};
 use jiff::Span;
+use jiff::civil::{Date, date};
 
 /// The account of every file: a Belgian IBAN of no real bank's customer.
 pub const ACCOUNT: &str = "BE68539007547034";
@@ -9,28 +9,66 @@ pub const ACCOUNT: &str = "BE68539007547034";
 pub const HOLDER: &str = "DRUKKERIJ VAN EYCKEN BV";
 /// Its bank.
 pub const BIC: &str = "GKCCBEBB";
-/// The balance before the first payment, in cents.
-pub const OPENING: i64 = 1_250_000_00;
+/// The balance before the very first payment, in cents.
+const OPENING: i64 = 1_250_000_00;
 
 const FIRST_NAMES: [&str; 16] = [
-    "Anke", "Bram", "Cédric", "Dorien", "Elias", "Femke", "Gilles", "Hanne", "Ilse", "Joris", "Katrien", "Lotte",
-    "Mathéo", "Nele", "Pieter", "Sofie",
+    "Anke", "Bram", "Cédric", "Dorien", "Elias", "Femke", "Gilles", "Hanne", "Ilse", "Joris", "Katrien",
+    "Lotte", "Mathéo", "Nele", "Pieter", "Sofie",
 ];
 const FAMILY_NAMES: [&str; 16] = [
-    "Baeckelmans", "Coolsaet", "De Ridder", "Everaert", "Fransen", "Goossens", "Hermans", "Iserentant", "Janssens",
-    "Lambrechts", "Mertens", "Nijs", "Peeters", "Renard", "Segers", "Wouters",
+    "Baeckelmans",
+    "Coolsaet",
+    "De Ridder",
+    "Everaert",
+    "Fransen",
+    "Goossens",
+    "Hermans",
+    "Iserentant",
+    "Janssens",
+    "Lambrechts",
+    "Mertens",
+    "Nijs",
+    "Peeters",
+    "Renard",
+    "Segers",
+    "Wouters",
 ];
 const COMPANIES: [&str; 12] = [
-    "Bakkerij", "Garage", "Boekhandel", "Drankenhandel", "Schrijnwerkerij", "Apotheek", "Tuincentrum", "Imprimerie",
-    "Hotel", "Elektro", "Transport", "Brouwerij",
+    "Bakkerij",
+    "Garage",
+    "Boekhandel",
+    "Drankenhandel",
+    "Schrijnwerkerij",
+    "Apotheek",
+    "Tuincentrum",
+    "Imprimerie",
+    "Hotel",
+    "Elektro",
+    "Transport",
+    "Brouwerij",
 ];
 const FORMS: [&str; 4] = ["BV", "NV", "VOF", "SRL"];
 const STREETS: [&str; 8] = [
-    "Kerkstraat", "Stationsplein", "Molenweg", "Rue du Moulin", "Nieuwe Baan", "Schoolstraat", "Grand-Place",
+    "Kerkstraat",
+    "Stationsplein",
+    "Molenweg",
+    "Rue du Moulin",
+    "Nieuwe Baan",
+    "Schoolstraat",
+    "Grand-Place",
     "Veldstraat",
 ];
-const TOWNS: [&str; 8] =
-    ["9000 Gent", "2000 Antwerpen", "3000 Leuven", "4000 Liège", "8500 Kortrijk", "1000 Brussel", "5000 Namur", "9300 Aalst"];
+const TOWNS: [&str; 8] = [
+    "9000 Gent",
+    "2000 Antwerpen",
+    "3000 Leuven",
+    "4000 Liège",
+    "8500 Kortrijk",
+    "1000 Brussel",
+    "5000 Namur",
+    "9300 Aalst",
+];
 /// Bank code of an IBAN and its BIC.
 const BANKS: [(&str, &str); 6] = [
     ("001", "GEBABEBB"),
@@ -41,8 +79,14 @@ const BANKS: [(&str, &str); 6] = [
     ("103", "NICABEBB"),
 ];
 const TEXTS: [&str; 8] = [
-    "Factuur", "Abonnement drukwerk", "Voorschot offerte", "Levering papier", "Huur bedrijfspand", "Terugbetaling onkosten",
-    "Visitekaartjes en enveloppen", "Acompte commande",
+    "Factuur",
+    "Abonnement drukwerk",
+    "Voorschot offerte",
+    "Levering papier",
+    "Huur bedrijfspand",
+    "Terugbetaling onkosten",
+    "Visitekaartjes en enveloppen",
+    "Acompte commande",
 ];
 
 /// What a payment says beside its amount.
@@ -83,14 +127,15 @@ pub struct Payment {
 
 /// A row of payments.
 pub struct Payments {
+    first: usize,
     count: usize,
     per_day: usize,
 }
 
 impl Payments {
-    /// So many, so many of them on each day.
-    pub fn new(count: usize, per_day: usize) -> Self {
-        Self { count, per_day: per_day.max(1) }
+    /// So many behind the first so many, so many of them on each day: two rows that follow each other are an account's.
+    pub fn new(first: usize, count: usize, per_day: usize) -> Self {
+        Self { first, count, per_day: per_day.max(1) }
     }
 
     /// How many.
@@ -100,17 +145,32 @@ impl Payments {
 
     /// Their sum in cents.
     pub fn sum(&self) -> i64 {
-        (0..self.count).map(cents).sum()
+        self.indices().map(cents).sum()
+    }
+
+    /// The balance before the first, in cents.
+    pub fn opening(&self) -> i64 {
+        OPENING + (0..self.first).map(cents).sum::<i64>()
+    }
+
+    /// The number of the statement that holds them: that of its first payment's day.
+    pub fn statement(&self) -> usize {
+        self.first / self.per_day % 999 + 1
     }
 
     /// The day before the first and the day of the last.
     pub fn days(&self) -> (Date, Date) {
-        (self.day(0).saturating_sub(Span::new().days(1)), self.day(self.count.saturating_sub(1)))
+        let end = self.first + self.count;
+        (self.day(self.first).saturating_sub(Span::new().days(1)), self.day(end.saturating_sub(1)))
     }
 
     /// One after the other.
     pub fn iter(&self) -> impl Iterator<Item = Payment> + '_ {
-        (0..self.count).map(|index| self.payment(index))
+        self.indices().map(|index| self.payment(index))
+    }
+
+    fn indices(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.count
     }
 
     fn day(&self, index: usize) -> Date {
@@ -131,7 +191,10 @@ impl Payments {
             Communication::Structured(structured(dice.of(10_000_000_000)))
         } else {
             let (text, number, order) = (dice.pick(&TEXTS), dice.of(100_000), dice.of(10_000_000));
-            Communication::Free(format!("{text} 2026/{number:05} uw bestelling {order:07} klant {:06}", dice.of(1_000_000)))
+            Communication::Free(format!(
+                "{text} 2026/{number:05} uw bestelling {order:07} klant {:06}",
+                dice.of(1_000_000)
+            ))
         };
         Payment {
             number: index + 1,
@@ -144,7 +207,11 @@ impl Payments {
             iban: iban(bank, dice.of(10_000_000)),
             bic,
             communication,
-            end_to_end: if dice.of(3) == 0 { "NOTPROVIDED".to_owned() } else { format!("E2E-{:016X}", dice.next()) },
+            end_to_end: if dice.of(3) == 0 {
+                "NOTPROVIDED".to_owned()
+            } else {
+                format!("E2E-{:016X}", dice.next())
+            },
             reference: format!("{:08}{:013}", index + 1, dice.of(10_000_000_000_000)),
         }
     }
@@ -153,7 +220,8 @@ impl Payments {
 /// A third goes out; small amounts are many, large ones few; never nothing.
 fn cents(index: usize) -> i64 {
     let mut dice = Dice::new(index, 1);
-    let size = [5_000, 50_000, 250_000, 2_000_000][usize::from(dice.of(8) > 3) + usize::from(dice.of(8) > 5) + usize::from(dice.of(40) == 0)];
+    let size = [5_000, 50_000, 250_000, 2_000_000]
+        [usize::from(dice.of(8) > 3) + usize::from(dice.of(8) > 5) + usize::from(dice.of(40) == 0)];
     let amount = i64::try_from(1 + dice.of(size)).unwrap_or(1);
     if dice.of(3) == 0 { -amount } else { amount }
 }
@@ -172,7 +240,8 @@ fn iban(bank: &str, account: u64) -> String {
     let number: u64 = format!("{bank}{account:07}").parse().unwrap_or_default();
     let bban = structured(number);
     // The country's letters are 11 and 14, behind the number.
-    let rest = format!("{bban}111400").bytes().fold(0, |rest, digit| (rest * 10 + u64::from(digit - b'0')) % 97);
+    let rest =
+        format!("{bban}111400").bytes().fold(0, |rest, digit| (rest * 10 + u64::from(digit - b'0')) % 97);
     format!("BE{:02}{bban}", 98 - rest)
 }
 
