@@ -203,7 +203,7 @@ impl Payments {
             cents: cents(index),
             name,
             street: format!("{} {}", dice.pick(&STREETS), 1 + dice.of(250)),
-            town: dice.pick(&TOWNS),
+            town: *dice.pick(&TOWNS),
             iban: iban(bank, dice.of(10_000_000)),
             bic,
             communication,
