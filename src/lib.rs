@@ -1,4 +1,22 @@
-//! Bank Bridge: bank transactions into Odoo.
+//! Bank Bridge: bank transactions into Odoo, each of them once.
+//!
+//! The map, in reading order:
+//!
+//! | module | what it is for | uses |
+//! |---|---|---|
+//! | [`domain`] | statements, lines, money, identity: values | the codes of `errors` |
+//! | [`errors`] | the catalogue of codes, failures, how they look | `domain` |
+//! | [`formats`] | bank files to statements | `domain`, `errors` |
+//! | [`http`] | the only door to the network | `errors` |
+//! | [`odoo`] | the other end: two doors, the addon's protocol | `domain`, `errors`, `http` |
+//! | [`sync`] | the heart: read, check, match, push | `formats`, `odoo` and below |
+//! | [`seal`] | what Odoo keeps for the bridge and cannot read | `errors` |
+//! | [`rpc`] | the JSON-RPC face for Odoo | `formats`, `seal`, `errors` |
+//! | [`telemetry`] | what the bridge writes down about itself | `errors` |
+//! | [`config`] | what an administrator sets | `odoo`, `rpc`, `seal` |
+//! | [`cli`] | the command line, on top of everything | all |
+//!
+//! A test reads the `use` lines of each folder and holds them against this.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::pedantic)]
 #![warn(
@@ -18,4 +36,7 @@ pub mod errors;
 pub mod formats;
 pub mod http;
 pub mod odoo;
+pub mod rpc;
+pub mod seal;
 pub mod sync;
+pub mod telemetry;

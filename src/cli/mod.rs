@@ -10,10 +10,13 @@
 //! | 5 | Odoo |
 //! | 70 | our bug |
 
+mod backend;
 mod check;
 mod explain;
 mod import;
+mod new_key;
 mod parse;
+mod serve;
 mod table;
 
 use std::io::Write as _;
@@ -40,6 +43,10 @@ enum Command {
     Parse(parse::Arguments),
     /// Put bank files into Odoo, each line once
     Import(import::Arguments),
+    /// Serve JSON-RPC for Odoo
+    Serve(serve::Arguments),
+    /// Make a sealing key and a token for `serve`
+    NewKey,
     /// Look whether configuration and Odoo are ready
     Check(check::Arguments),
     /// Explain a code: cause, who can mend it, next step
@@ -116,6 +123,8 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Import(arguments) => block_on(import::run(arguments)),
+        Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::NewKey => new_key::run(),
         Command::Check(arguments) => block_on(check::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
     };

@@ -8,7 +8,7 @@
 //! api_key_file = "/run/credentials/bank-bridge/odoo-api-key"
 //!
 //! [server]                    # for `serve`
-//! listen = "127.0.0.1:8787"
+//! listen = "127.0.0.1:8765"
 //!
 //! [sealing]
 //! key_files = ["/run/credentials/bank-bridge/sealing-key"]
@@ -24,6 +24,7 @@ use serde::Deserialize;
 
 use crate::errors::{Code, Error, Result};
 use crate::odoo::{Target, Transport};
+use crate::rpc::ServerConfig;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +32,18 @@ use crate::odoo::{Target, Transport};
 pub struct Config {
     /// The Odoo that `import` and `check` talk to.
     pub odoo: OdooConfig,
+    /// The JSON-RPC server.
+    pub server: ServerConfig,
+    /// What seals the state that Odoo keeps.
+    pub sealing: SealingConfig,
+}
+
+/// Keys that seal.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SealingConfig {
+    /// Files that hold a key each; the first seals, all open.
+    pub key_files: Vec<PathBuf>,
 }
 
 /// Where Odoo is.
@@ -95,22 +108,24 @@ impl OdooConfig {
         let url = self.url.ok_or_else(|| missing("the address of Odoo (--odoo-url)"))?;
         let database = self.database.ok_or_else(|| missing("the database (--odoo-database)"))?;
         let login = self.login.ok_or_else(|| missing("the login (--odoo-login)"))?;
-        let api_key = match (std::env::var(API_KEY_VARIABLE), self.api_key_file) {
-            (Ok(key), _) if !key.trim().is_empty() => key,
-            (_, Some(path)) => read_secret(&path)?,
-            _ => return Err(missing("the API key (BANK_BRIDGE_ODOO_API_KEY or --odoo-api-key-file)")),
-        };
+        let api_key = secret(API_KEY_VARIABLE, self.api_key_file.as_deref())?
+            .ok_or_else(|| missing("the API key (BANK_BRIDGE_ODOO_API_KEY or --odoo-api-key-file)"))?;
         let transport = self.transport.unwrap_or_default();
-        Ok(Target { url, database, login, api_key: SecretString::from(api_key.trim().to_owned()), transport })
+        Ok(Target { url, database, login, api_key: SecretString::from(api_key), transport })
     }
 }
 
-/// A secret from its file, without the line end.
+/// A secret from the environment, else from its file, without the line end; none where neither is named.
 ///
 /// # Errors
 /// BB-1010 where the file cannot be read.
-pub fn read_secret(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| {
+pub fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>> {
+    let set = Some(variable).filter(|name| !name.is_empty()).and_then(|name| std::env::var(name).ok());
+    if let Some(value) = set.filter(|value| !value.trim().is_empty()) {
+        return Ok(Some(value.trim().to_owned()));
+    }
+    let Some(path) = file else { return Ok(None) };
+    std::fs::read_to_string(path).map(|text| Some(text.trim().to_owned())).map_err(|error| {
         let reason = format!("{}: {}", path.display(), error.kind());
         Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
     })

@@ -199,6 +199,10 @@ catalogue! {
     1015 LISTEN_FAILED BridgeAdministrator final passes "cannot listen on {address}: {reason}" "choose another address, or stop what uses this one";
     1016 FILE_NOT_BASE64 Developers final passes "the file's content is not base64" "update the addon and the bridge to the same version";
     1017 ADDRESS_INVALID OdooAdministrator final passes "{address} is not an address of an Odoo server" "give it as https://odoo.example.com, without a path";
+    1018 SCOPE_MISSING BridgeAdministrator final passes "the token {token} may not call {method}" "add the scope that {method} needs to this token in the bridge's configuration";
+    1019 ANSWER_TOO_LARGE Accountant final passes "the answer would be larger than the bridge gives" "take a file of a shorter period, or `bank-bridge parse`";
+    1020 BATCH_REFUSED Developers final passes "several calls in one request are not taken" "send them one by one";
+    1021 REQUEST_UNREADABLE Developers final passes "the request is no call of JSON-RPC 2.0: {reason}" "look at the address and at what stands between Odoo and the bridge";
 
     // 30xx any file
     3001 FILE_UNREADABLE Accountant final passes "the file cannot be read: {reason}" "check its name and its permissions";
@@ -292,6 +296,7 @@ catalogue! {
     5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";
     5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
+    5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

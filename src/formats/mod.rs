@@ -10,6 +10,7 @@
 pub mod camt;
 pub mod coda;
 mod input;
+mod xml;
 
 pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
 

@@ -3,7 +3,9 @@
 mod support;
 
 mod architecture;
+mod camt_properties;
 mod command_line;
+mod corpus_camt;
 mod corpus_coda;
 mod errors;
 mod golden;

@@ -1,20 +1,154 @@
-//! Placeholder until the format lands.
+//! CAMT.053, the end-of-day statement of ISO 20022, in all its versions (001.01 to 001.14).
+//!
+//! It stands apart because the message says more than a statement needs and banks use different parts of it: an
+//! entry may sum up many transactions, balances have many kinds, and the same fact has another place in each
+//! version. What differs between versions is found by trying the places in turn, never by the version.
+//!
+//! | element | what | read by |
+//! |---|---|---|
+//! | `GrpHdr` | the message: id, pages | [`records`] |
+//! | `Stmt` | a statement: id, numbers, account, pages, summary | [`statement`] |
+//! | `Stmt/Bal` | balances, by `Tp` | [`balances`] |
+//! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | [`map`] |
+//! | `Ntry/NtryDtls/TxDtls` | the transactions that it sums up | [`split`], [`map`] |
+//! | `TxDtls/RltdPties`, `RltdAgts` | who paid whom | [`parties`] |
+//! | `TxDtls/RmtInf` | what for | [`remittance`] |
+//! | `TxDtls/AmtDtls`, `Chrgs`, `RtrInf`, … | exchange, charges, reason of a return | [`details`] |
+//! | `BkTxCd` | what kind of booking | [`codes`] |
+//!
+//! Source: ISO 20022, Bank-to-Customer Cash Management (camt.053.001.01 to .14).
+
+mod balances;
+mod codes;
+mod details;
+mod findings;
+mod map;
+mod pages;
+mod parties;
+mod records;
+mod remittance;
+mod split;
+mod statement;
+mod tree;
+mod values;
+
+use self::records::{Part, Parts};
+use self::statement::Block;
+use super::xml::Source;
 use super::{Confidence, Input, ParseOptions, StatementFormat};
-use crate::domain::Statement;
-use crate::errors::Result;
+use crate::domain::{Currency, Date, Decimal, Identifier, Statement};
+use crate::errors::{Code, Error, Place, Result};
+
 /// The format.
 pub struct Camt;
+
 impl StatementFormat for Camt {
     fn id(&self) -> &'static str {
         "camt"
     }
+
     fn title(&self) -> &'static str {
-        "camt"
+        "CAMT.053 (ISO 20022)"
     }
-    fn sniff(&self, _: &Input) -> Confidence {
-        Confidence::No
+
+    fn sniff(&self, input: &Input) -> Confidence {
+        // UTF-16 of these marks is the same letters with zeros between them.
+        let letters: Vec<u8> = input.head().iter().copied().filter(|byte| *byte != 0).collect();
+        let text = letters.iter().skip_while(|byte| byte.is_ascii_whitespace() || !byte.is_ascii());
+        let marks: [&[u8]; 4] = [b"camt.052", b"camt.053", b"camt.054", b"BkToCstmr"];
+        let marked = || marks.iter().any(|mark| memchr::memmem::find(&letters, mark).is_some());
+        let is_xml = text.copied().next() == Some(b'<');
+        if is_xml && marked() { Confidence::Sure } else { Confidence::No }
     }
-    fn parse(&self, _: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
-        Ok(Vec::new())
+
+    fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
+        let mut source = Source::new(input)?;
+        let blocks = loop {
+            let mut parts = Parts::new(source.reader()?);
+            match read(&mut parts) {
+                Ok(blocks) => break blocks,
+                Err(_) if parts.met_other_bytes() && source.guess() => {}
+                Err(error) => return Err(with_line(error, &source)),
+            }
+        };
+        finish(blocks, &source)
+    }
+
+    fn describe(&self, bank_code: &str) -> Option<String> {
+        codes::describe(bank_code)
+    }
+}
+
+/// All statements of the file, as they stand.
+fn read(parts: &mut Parts<'_>) -> Result<Vec<Block>> {
+    let nowhere = Date::default();
+    let unidentified = Identifier::new().by_text("", Currency::EUR, nowhere, Decimal::ZERO, "", "");
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open: Option<Block> = None;
+    loop {
+        match parts.next()? {
+            Part::Start { source, position } => {
+                open = Some(Block::new(source, blocks.len() + 1, position, unidentified));
+            }
+            Part::Entry => {
+                if let Some(block) = &mut open {
+                    let place = block.place();
+                    block.entry(parts.entry(), parts.head()).map_err(|error| error.at(place))?;
+                }
+            }
+            Part::End => {
+                if let Some(mut block) = open.take() {
+                    let place = block.place();
+                    block.end(parts.head()).map_err(|error| error.at(place))?;
+                    blocks.push(block);
+                }
+            }
+            Part::MessageEnd { page, last } => {
+                if let Some(block) = blocks.last_mut() {
+                    block.continues = !last;
+                    if block.pages.is_empty() {
+                        block.pages.extend(page);
+                    }
+                }
+            }
+            Part::Eof => return Ok(blocks),
+        }
+    }
+}
+
+/// Joins pages, checks the whole, gives identities, and counts lines where a warning names one.
+fn finish(blocks: Vec<Block>, source: &Source<'_>) -> Result<Vec<Statement>> {
+    let mut identifier = Identifier::new();
+    let joined = pages::join(blocks);
+    let mut finished: Vec<_> = joined.into_iter().flat_map(|block| block.finish(&mut identifier)).collect();
+    pages::chain(&mut finished);
+    let mut offsets: Vec<u64> = finished.iter().flat_map(|finished| finished.findings.offsets()).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let lines = source.lines(&offsets)?;
+    let line = |offset: u64| offsets.binary_search(&offset).ok().and_then(|index| lines.get(index).copied());
+    let guessed = source.finding().map(Error::into_warning);
+    let mut statements = Vec::with_capacity(finished.len());
+    for one in finished {
+        let mut statement = one.statement;
+        if statements.is_empty() {
+            statement.warnings.extend(guessed.clone());
+        }
+        statement.warnings.extend(one.findings.into_warnings(line));
+        statements.push(statement);
+    }
+    Ok(statements)
+}
+
+/// The failure with its line instead of its offset.
+fn with_line(error: Error, source: &Source<'_>) -> Error {
+    let line = error
+        .place()
+        .byte
+        .and_then(|offset| source.lines(&[offset]).ok())
+        .and_then(|lines| lines.first().copied());
+    match line {
+        Some(line) if error.code() != Code::FILE_UNREADABLE => error.at(Place::line(line)),
+        _ => error,
     }
 }

@@ -1,0 +1,240 @@
+//! From XML to the parts of a message: where a statement begins, its entries one at a time, its head, its end.
+//!
+//! Elements are known by their local names alone: banks send every version, with prefixes, without a namespace,
+//! in wrappers of SOAP or of their own. Only an entry and the head of one statement are held at a time.
+
+use quick_xml::events::BytesStart;
+
+use super::tree::{Element, Name, Tree};
+use crate::domain::Text;
+use crate::errors::{Code, Error, Place, Result};
+use crate::formats::xml::{Item, Reader};
+
+/// What a message is, by the element that it repeats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum MessageKind {
+    /// `Stmt`: camt.053, the end-of-day statement.
+    Statement,
+    /// `Rpt`: camt.052, the intraday report.
+    Report,
+    /// `Ntfctn`: camt.054, the notification of single bookings.
+    Notification,
+}
+
+/// Kinds whose entries become lines.
+const TAKEN: &[MessageKind] = &[MessageKind::Statement];
+
+impl MessageKind {
+    fn of(name: Name) -> Option<Self> {
+        const STATEMENT: Name = Name::of("Stmt");
+        const REPORT: Name = Name::of("Rpt");
+        const NOTIFICATION: Name = Name::of("Ntfctn");
+        match name {
+            STATEMENT => Some(Self::Statement),
+            REPORT => Some(Self::Report),
+            NOTIFICATION => Some(Self::Notification),
+            _ => None,
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Statement => "camt.053",
+            Self::Report => "camt.052",
+            Self::Notification => "camt.054",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Statement => "camt.053 (end-of-day statement)",
+            Self::Report => "camt.052 (intraday report)",
+            Self::Notification => "camt.054 (notification of debits and credits)",
+        }
+    }
+}
+
+/// A part of the file.
+pub(super) enum Part {
+    /// A statement begins.
+    Start {
+        /// Message and version, e.g. `camt.053.001.08`.
+        source: Text,
+        /// Offset of its start tag.
+        position: u64,
+    },
+    /// An entry has been read: [`Parts::entry`].
+    Entry,
+    /// The statement ends, its head is complete: [`Parts::head`].
+    End,
+    /// The message ends; false where its header says that another page follows.
+    MessageEnd {
+        /// Number of the page, where the header gives one.
+        page: Option<Text>,
+        /// Whether it is the last one.
+        last: bool,
+    },
+    /// The file ends.
+    Eof,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Outside,
+    Message { depth: usize },
+    Block { message: usize, depth: usize },
+}
+
+/// Reads a file part by part.
+pub(super) struct Parts<'i> {
+    xml: Reader<'i>,
+    level: Level,
+    /// Names that the namespaces of the open message and its wrappers give, e.g. `camt.053.001.08`.
+    namespace: Text,
+    header: Tree,
+    head: Tree,
+    entry: Tree,
+    blocks: usize,
+    messages: usize,
+}
+
+impl<'i> Parts<'i> {
+    pub(super) fn new(xml: Reader<'i>) -> Self {
+        let (header, head, entry) = Default::default();
+        Self {
+            xml,
+            level: Level::Outside,
+            namespace: Text::default(),
+            header,
+            head,
+            entry,
+            blocks: 0,
+            messages: 0,
+        }
+    }
+
+    /// Elements of the statement other than its entries.
+    pub(super) fn head(&self) -> Element<'_> {
+        self.head.root()
+    }
+
+    /// The entry read last.
+    pub(super) fn entry(&self) -> Element<'_> {
+        self.entry.root()
+    }
+
+    /// Whether the last failure was bytes that are not UTF-8.
+    pub(super) fn met_other_bytes(&self) -> bool {
+        self.xml.met_other_bytes()
+    }
+
+    /// The next part.
+    ///
+    /// # Errors
+    /// BB-3201 for a message that is no statement, BB-3202 for a file without one, and those of the reader.
+    pub(super) fn next(&mut self) -> Result<Part> {
+        const ENTRY: Name = Name::of("Ntry");
+        const HEADER: Name = Name::of("GrpHdr");
+        loop {
+            match self.xml.next()? {
+                Item::Start(start, position) => {
+                    let name = Name::of(start.local_name().into_inner());
+                    match self.level {
+                        Level::Outside => {
+                            note_namespace(&mut self.namespace, &start);
+                            if start.local_name().into_inner().starts_with("BkToCstmr") {
+                                self.messages += 1;
+                                self.header.restart(&start, position);
+                                self.level = Level::Message { depth: self.xml.depth() };
+                            }
+                        }
+                        Level::Message { depth } => {
+                            if let Some(kind) = MessageKind::of(name) {
+                                note_namespace(&mut self.namespace, &start);
+                                let source = source(kind, &self.namespace);
+                                self.head.restart(&start, position);
+                                self.blocks += 1;
+                                check(kind, self.blocks, position)?;
+                                self.level = Level::Block { message: depth, depth: self.xml.depth() };
+                                return Ok(Part::Start { source, position });
+                            }
+                            if name == HEADER {
+                                let id = self.header.open(0, &start, position);
+                                self.header.fill(&mut self.xml, id)?;
+                            } else {
+                                self.xml.skip()?;
+                            }
+                        }
+                        Level::Block { .. } => {
+                            if name == ENTRY {
+                                self.entry.restart(&start, position);
+                                self.entry.fill(&mut self.xml, 0)?;
+                                return Ok(Part::Entry);
+                            }
+                            let id = self.head.open(0, &start, position);
+                            self.head.fill(&mut self.xml, id)?;
+                        }
+                    }
+                }
+                Item::End => match self.level {
+                    Level::Block { message, depth } if self.xml.depth() < depth => {
+                        self.level = Level::Message { depth: message };
+                        return Ok(Part::End);
+                    }
+                    Level::Message { depth } if self.xml.depth() < depth => {
+                        self.level = Level::Outside;
+                        return Ok(self.message_end());
+                    }
+                    _ => {}
+                },
+                Item::Text(_) | Item::Aside => {}
+                Item::Eof if self.blocks == 0 => {
+                    let element = if self.messages == 0 { "BkToCstmrStmt" } else { "Stmt" };
+                    return Err(Error::new(Code::CAMT_ELEMENT_MISSING).arg("element", element));
+                }
+                Item::Eof => return Ok(Part::Eof),
+            }
+        }
+    }
+
+    fn message_end(&self) -> Part {
+        let pages = self.header.root().get(super::tree::route!(GrpHdr MsgPgntn));
+        let value = |path| pages.and_then(|pages| pages.value(path));
+        let page = value(super::tree::route!(PgNb)).map(Text::from);
+        let last = !value(super::tree::route!(LastPgInd)).is_some_and(|last| matches!(last, "false" | "0"));
+        Part::MessageEnd { page, last }
+    }
+}
+
+fn check(kind: MessageKind, statement: usize, position: u64) -> Result<()> {
+    if TAKEN.contains(&kind) {
+        return Ok(());
+    }
+    let place = Place { statement: Some(statement), byte: Some(position), ..Place::default() };
+    Err(Error::new(Code::CAMT_KIND_UNSUPPORTED).arg("kind", kind.words()).at(place))
+}
+
+/// Keeps the innermost namespace that names a message, whatever its prefix.
+fn note_namespace(known: &mut Text, start: &BytesStart<'_>) {
+    if start.attributes_raw().is_empty() {
+        return;
+    }
+    for attribute in start.attributes().with_checks(false).flatten() {
+        let declares = attribute.key.0 == "xmlns" || attribute.key.0.starts_with("xmlns:");
+        if let Some(at) = attribute.value.find("camt.05").filter(|_| declares) {
+            let version = |c: &char| c.is_ascii_digit() || *c == '.';
+            let rest = attribute.value.get(at + 4..).unwrap_or_default();
+            let digits: Text = rest.chars().take_while(version).take(11).collect();
+            *known = compact_str::format_compact!("camt{digits}");
+        }
+    }
+}
+
+/// The kind is what the elements say; the namespace adds the version where it speaks of the same kind.
+fn source(kind: MessageKind, namespace: &str) -> Text {
+    let version = namespace.strip_prefix(kind.id()).and_then(|rest| rest.strip_prefix(".001."));
+    match version.filter(|version| version.len() == 2) {
+        Some(version) => compact_str::format_compact!("{}.001.{version}", kind.id()),
+        None => Text::from(kind.id()),
+    }
+}

@@ -1,0 +1,418 @@
+//! One `Stmt` from its first element to its statements: head, entries, the checks on the whole, identities.
+
+use std::collections::HashMap;
+
+use super::balances::{self, Stated};
+use super::findings::Findings;
+use super::map::{self, Context, Key, Lines, SEPARATOR};
+use super::parties::{self, Own};
+use super::tree::{Element, Name, route};
+use super::values::{day, is_true};
+use crate::domain::{
+    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction, account,
+    money as amounts,
+};
+use crate::errors::{Code, Error, Place, Result};
+
+/// What stands in a statement besides its entries.
+#[derive(Default)]
+pub(super) struct Head {
+    pub(super) account: Account,
+    pub(super) id: Option<Text>,
+    pub(super) sequence: Option<Text>,
+    legal: Option<Text>,
+    created: Option<Date>,
+    ends: Option<Date>,
+    pub(super) balances: Vec<Stated>,
+    /// Page and whether it is the last, where the statement says so.
+    pub(super) page: Option<(Text, bool)>,
+    stated_entries: Option<usize>,
+}
+
+/// A `Stmt`, or several pages of one.
+pub(super) struct Block {
+    pub(super) head: Head,
+    pub(super) findings: Findings,
+    /// Pages that were read, where they have numbers.
+    pub(super) pages: Vec<Text>,
+    /// Whether the message says that a further page follows this one.
+    pub(super) continues: bool,
+    source: Text,
+    ordinal: usize,
+    position: u64,
+    own: Option<(Own, Option<Currency>)>,
+    /// Day for entries that have none, once one asked.
+    day: Option<Date>,
+    lines: Lines,
+    entries: usize,
+    transactions: usize,
+    not_booked: usize,
+    /// Of what was not booked; a few suffice to say.
+    statuses: Vec<Text>,
+    unidentified: Identity,
+}
+
+impl Head {
+    /// Reads the elements of a statement.
+    ///
+    /// # Errors
+    /// BB-3202 and BB-3203 for balances that cannot be read.
+    fn read(head: Element<'_>) -> Result<Self> {
+        const BALANCE: Name = Name::of("Bal");
+        let text = |path| head.value(path).map(Text::from);
+        let mut read = Self {
+            account: account_of(head),
+            id: text(route!(Id)),
+            sequence: text(route!(ElctrncSeqNb)),
+            legal: text(route!(LglSeqNb)),
+            created: head.value(route!(CreDtTm)).and_then(day),
+            ends: head.value(route!(FrToDt ToDtTm)).or_else(|| head.value(route!(FrToDt ToDt))).and_then(day),
+            balances: Vec::new(),
+            page: None,
+            stated_entries: head
+                .value(route!(TxsSummry TtlNtries NbOfNtries))
+                .and_then(|number| number.parse().ok()),
+        };
+        for element in head.children().filter(|child| child.is(BALANCE)) {
+            read.balances.extend(balances::read(element, read.account.currency)?);
+        }
+        if let Some(pages) = head.get(route!(StmtPgntn)) {
+            let page = pages.value(route!(PgNb)).unwrap_or_default();
+            read.page = Some((Text::from(page), is_true(pages.value(route!(LastPgInd)))));
+        }
+        Ok(read)
+    }
+
+    /// A day for what has none: that of the closing balance, else that on which the statement was made.
+    fn day(&self, currency: Option<Currency>) -> Option<Date> {
+        let closing = currency.and_then(|currency| balances::choose(&self.balances, currency).1);
+        closing.and_then(|balance| balance.date).or(self.ends).or(self.created)
+    }
+
+    /// Currency of the account, else of its first balance.
+    fn currency(&self) -> Option<Currency> {
+        self.account.currency.or_else(|| self.balances.first().map(|balance| balance.currency))
+    }
+}
+
+/// `Acct`.
+fn account_of(head: Element<'_>) -> Account {
+    let mut read = Account::default();
+    let Some(element) = head.get(route!(Acct)) else { return read };
+    read.set_number(parties::written(element).unwrap_or_default());
+    read.currency = element.value(route!(Ccy)).and_then(Currency::new);
+    let owner = element.get(route!(Ownr)).and_then(parties::name);
+    read.holder = owner.or_else(|| element.value(route!(Nm))).map(parties::collapsed);
+    read.bic = element.get(route!(Svcr FinInstnId)).and_then(parties::bic).map(Text::from);
+    read
+}
+
+impl Block {
+    pub(super) fn new(source: Text, ordinal: usize, position: u64, unidentified: Identity) -> Self {
+        Self {
+            head: Head::default(),
+            findings: Findings::default(),
+            pages: Vec::new(),
+            continues: false,
+            source,
+            ordinal,
+            position,
+            own: None,
+            day: None,
+            lines: Lines::default(),
+            entries: 0,
+            transactions: 0,
+            not_booked: 0,
+            statuses: Vec::new(),
+            unidentified,
+        }
+    }
+
+    /// Where the statement begins.
+    pub(super) fn place(&self) -> Place {
+        Place { statement: Some(self.ordinal), byte: Some(self.position), ..Place::default() }
+    }
+
+    /// Takes an entry; `head` holds what has been read of the statement so far.
+    ///
+    /// # Errors
+    /// BB-3202 and BB-3203 for what would make a line wrong.
+    pub(super) fn entry(&mut self, entry: Element<'_>, head: Element<'_>) -> Result<()> {
+        self.entries += 1;
+        let number = self.entries;
+        let status = map::status(entry);
+        if status != "BOOK" {
+            self.not_booked += 1;
+            self.note_status(Text::from(status));
+            return Ok(());
+        }
+        let (own, currency) = self.own.get_or_insert_with(|| own_side(head));
+        let currency = *currency;
+        let known = &mut self.day;
+        let mut fallback = || {
+            *known = known.or_else(|| Head::read(head).ok()?.day(currency));
+            *known
+        };
+        let mut context =
+            Context { own, currency, day: &mut fallback, number, unidentified: self.unidentified };
+        let before = self.lines.lines.len();
+        map::entry(entry, &mut context, &mut self.lines, &mut self.findings)
+            .map_err(|error| map::in_entry(error, number))?;
+        self.transactions += self.lines.lines.len() - before;
+        Ok(())
+    }
+
+    /// Takes the head once it is complete.
+    ///
+    /// # Errors
+    /// Those of its balances.
+    pub(super) fn end(&mut self, head: Element<'_>) -> Result<()> {
+        self.head = Head::read(head)?;
+        self.pages.extend(self.head.page.as_ref().map(|(page, _)| page.clone()));
+        Ok(())
+    }
+
+    /// Takes over a further page.
+    pub(super) fn append(&mut self, page: Self) {
+        self.lines.lines.extend(page.lines.lines);
+        self.lines.keys.extend(page.lines.keys);
+        self.entries += page.entries;
+        self.transactions += page.transactions;
+        self.findings.append(page.findings);
+        self.head.balances.extend(page.head.balances);
+        self.head.page = page.head.page;
+        self.head.stated_entries = None;
+        self.pages.extend(page.pages);
+        self.continues = page.continues;
+        self.not_booked += page.not_booked;
+        page.statuses.into_iter().for_each(|status| self.note_status(status));
+    }
+
+    fn note_status(&mut self, status: Text) {
+        if self.statuses.len() < 5 && !self.statuses.contains(&status) {
+            self.statuses.push(status);
+        }
+    }
+
+    /// The statements: one, or one for each currency.
+    pub(super) fn finish(mut self, identifier: &mut Identifier) -> Vec<Finished> {
+        let currencies = self.currencies();
+        let several = currencies.len() > 1;
+        self.note_not_booked();
+        self.note_pages();
+        let place = self.place();
+        let ordinal = self.ordinal;
+        let mut findings = std::mem::take(&mut self.findings);
+        let mut parts: Vec<(Option<Currency>, Lines)> = Vec::new();
+        if several {
+            let index: HashMap<Currency, usize> =
+                currencies.iter().enumerate().map(|(i, c)| (*c, i)).collect();
+            parts.extend(currencies.iter().map(|currency| (Some(*currency), Lines::default())));
+            let Lines { lines, keys } = std::mem::take(&mut self.lines);
+            for (line, key) in lines.into_iter().zip(keys) {
+                if let Some((_, part)) = index.get(&line.currency).and_then(|index| parts.get_mut(*index)) {
+                    part.lines.push(line);
+                    part.keys.push(key);
+                }
+            }
+        } else {
+            parts.push((currencies.first().copied(), std::mem::take(&mut self.lines)));
+        }
+        let mut finished = Vec::with_capacity(parts.len());
+        for (currency, lines) in parts {
+            let mut findings = std::mem::take(&mut findings);
+            if several {
+                findings.add(Code::CAMT_CURRENCY_SPLIT, |error| error.at(place.clone()));
+            }
+            let statement = self.statement(currency, lines, &mut findings, several, identifier);
+            finished.push(Finished { statement, findings, ordinal, sequence: self.head.sequence.clone() });
+        }
+        finished
+    }
+
+    /// Currencies of the account, where it has a balance or an entry in it, and of all entries.
+    fn currencies(&self) -> Vec<Currency> {
+        let main = self.head.currency();
+        let used = |currency: &Currency| {
+            self.head.balances.iter().any(|b| b.currency == *currency)
+                || self.lines.lines.iter().any(|l| l.currency == *currency)
+        };
+        let mut found: Vec<_> = main.filter(used).into_iter().collect();
+        let mut seen: std::collections::HashSet<_> = found.iter().copied().collect();
+        found.extend(
+            self.lines.lines.iter().map(|line| line.currency).filter(|currency| seen.insert(*currency)),
+        );
+        if found.is_empty() {
+            found.extend(main);
+        }
+        found
+    }
+
+    fn statement(
+        &self,
+        currency: Option<Currency>,
+        lines: Lines,
+        findings: &mut Findings,
+        split: bool,
+        identifier: &mut Identifier,
+    ) -> Statement {
+        let Lines { mut lines, keys } = lines;
+        let (opening, closing) =
+            currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
+        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(b, currency)));
+        let which = match (&opening, &closing) {
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => Some("opening"),
+            (Some(_), None) => Some("closing"),
+            (None, None) => Some("opening or closing"),
+        };
+        if let Some(which) = which {
+            findings.add(Code::CAMT_NO_BALANCE, |error| error.arg("which", which).at(self.place()));
+        }
+        let mut account = self.head.account.clone();
+        account.currency = currency.or(account.currency);
+        let difference = self.flip(&opening, &closing, &mut lines, &keys, findings);
+        if !split && difference != Some(Decimal::ZERO) {
+            self.note_summary(lines.len(), findings);
+        }
+        identify(&account, &mut lines, &keys, identifier);
+        let number = self.number(closing.as_ref());
+        Statement {
+            source: self.source.clone(),
+            number,
+            account,
+            opening,
+            closing,
+            lines,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Turns reversal entries where that alone makes the statement close; gives the difference that remains.
+    fn flip(
+        &self,
+        opening: &Option<Balance>,
+        closing: &Option<Balance>,
+        lines: &mut [Transaction],
+        keys: &[Key],
+        findings: &mut Findings,
+    ) -> Option<Decimal> {
+        let (opening, closing) = (opening.as_ref()?, closing.as_ref()?);
+        let sum: Decimal = lines.iter().map(|line| line.amount).sum();
+        let difference = closing.amount - opening.amount - sum;
+        let reversals = || keys.iter().enumerate().filter(|(_, key)| key.reversal).map(|(index, _)| index);
+        let reversed: Decimal =
+            reversals().filter_map(|index| lines.get(index)).map(|line| line.amount).sum();
+        if difference.is_zero() || reversed.is_zero() || difference != reversed * Decimal::from(-2) {
+            return Some(difference);
+        }
+        for index in reversals() {
+            if let Some(line) = lines.get_mut(index) {
+                line.amount = -line.amount;
+                if let Some(original) = &mut line.original {
+                    original.amount = -original.amount;
+                }
+            }
+        }
+        findings.add(Code::CAMT_REVERSALS_FLIPPED, |error| error.at(self.place()));
+        Some(Decimal::ZERO)
+    }
+
+    /// The summary counts, unless it counts booked entries, all entries or their transactions.
+    fn note_summary(&self, lines: usize, findings: &mut Findings) {
+        let Some(stated) = self.head.stated_entries else { return };
+        let booked = self.entries - self.not_booked.min(self.entries);
+        if ![self.entries, booked, lines, self.transactions].contains(&stated) {
+            findings.add(Code::ENTRIES_DIFFER, |error| {
+                error.arg("computed", booked).arg("stated", stated).at(self.place())
+            });
+        }
+    }
+
+    fn note_not_booked(&mut self) {
+        if self.not_booked == 0 {
+            return;
+        }
+        let (count, statuses) = (self.not_booked, self.statuses.join(", "));
+        let place = self.place();
+        self.findings
+            .add(Code::CAMT_NOT_BOOKED, |error| error.arg("count", count).arg("status", statuses).at(place));
+    }
+
+    fn note_pages(&mut self) {
+        if !self.is_open() {
+            return;
+        }
+        let pages = if self.pages.is_empty() { "without numbers".to_owned() } else { self.pages.join(", ") };
+        let place = self.place();
+        self.findings.add(Code::CAMT_PAGES_INCOMPLETE, |error| error.arg("pages", pages).at(place));
+    }
+
+    /// Whether a page says that another one follows.
+    pub(super) fn is_open(&self) -> bool {
+        match &self.head.page {
+            Some((_, last)) => !last,
+            None => self.continues && !balances::closes(&self.head.balances),
+        }
+    }
+
+    /// The number that a person would quote: the year and the number of the electronic series, else the legal
+    /// number, else the id.
+    fn number(&self, closing: Option<&Balance>) -> Option<Text> {
+        let head = &self.head;
+        let year =
+            closing.and_then(|balance| balance.date).or(head.ends).or(head.created).map(|date| date.year());
+        let series = head.sequence.as_ref().map(|number| match year {
+            // Some banks put the year into the number themselves.
+            Some(year) if number.len() < 7 || !number.starts_with(year.to_string().as_str()) => {
+                compact_str::format_compact!("{year}-{number}")
+            }
+            _ => number.clone(),
+        });
+        series.or_else(|| head.legal.clone()).or_else(|| head.id.clone())
+    }
+}
+
+/// A statement with what was found while reading it.
+pub(super) struct Finished {
+    pub(super) statement: Statement,
+    pub(super) findings: Findings,
+    pub(super) ordinal: usize,
+    pub(super) sequence: Option<Text>,
+}
+
+impl Finished {
+    /// Where findings about the whole belong.
+    pub(super) fn note(&mut self, code: Code, fill: impl FnOnce(Error) -> Error) {
+        self.findings.add(code, fill);
+    }
+}
+
+fn own_side(head: Element<'_>) -> (Own, Option<Currency>) {
+    let known = account_of(head);
+    let own =
+        Own { account: account::compact(known.key()), holder: known.holder.clone().unwrap_or_default() };
+    let balance = head.get(route!(Bal Amt)).and_then(Element::currency).and_then(Currency::new);
+    (own, known.currency.or(balance))
+}
+
+fn shown(balance: Balance, currency: Option<Currency>) -> Balance {
+    let amount = currency.map_or(balance.amount, |currency| amounts::display(balance.amount, currency));
+    Balance { date: balance.date, amount }
+}
+
+fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifier: &mut Identifier) {
+    for (line, key) in lines.iter_mut().zip(keys) {
+        let (number, currency, day, amount) = (account.key(), line.currency, line.booked_on, line.amount);
+        line.identity = if key.by_reference {
+            let mut references = [""; 3];
+            for (to, from) in references.iter_mut().zip(key.parts.split(SEPARATOR)) {
+                *to = from;
+            }
+            identifier.by_reference(number, currency, day, amount, &references)
+        } else {
+            let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
+            identifier.by_text(number, currency, day, amount, counterparty, &key.parts)
+        };
+    }
+}

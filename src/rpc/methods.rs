@@ -1,0 +1,378 @@
+//! The methods: what each is called, what it takes and gives, and what it does.
+//!
+//! [`METHODS`] is the one list; registering, scopes, deadlines, `bank.ping` and `rpc.discover` all read it.
+
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use jsonrpsee::core::{JsonRawValue, to_json_raw_value};
+use jsonrpsee::server::RpcModule;
+use schemars::{JsonSchema, Schema, schema_for};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use super::answer::{self, echo};
+use super::auth::Scope;
+use super::backend::{Backend, ImportJob, Registration};
+use super::config::ServerConfig;
+use super::params::{self, Content, Explain, ImportStart, Nothing, Parse, Register, RunOf};
+use super::runs::{RunStatus, Runs};
+use super::{openrpc, shapes};
+use crate::domain::Statement;
+use crate::errors::{Code, Error, FixedBy, Result};
+use crate::formats::{self, Input, ParseOptions};
+use crate::seal::{Binding, Purpose, Sealer};
+
+/// Longest name of a file, in bytes.
+const LONGEST_NAME: usize = 255;
+/// Longest other text of a registration, in bytes.
+const LONGEST_TEXT: usize = 1_024;
+
+/// One method.
+pub(super) struct Method {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// What a token must allow; none for every token.
+    pub scope: Option<Scope>,
+    /// Whether it has the longer deadline.
+    pub slow: bool,
+    /// Schema of its parameters.
+    pub params: fn() -> Schema,
+    /// Schema of its result.
+    pub result: fn() -> Schema,
+}
+
+macro_rules! methods {
+    ($($name:literal $scope:expr, $slow:literal, $params:ty => $result:ty, $summary:literal;)*) => {
+        &[$(Method {
+            name: $name,
+            summary: $summary,
+            scope: $scope,
+            slow: $slow,
+            params: || schema_for!($params),
+            result: || schema_for!($result),
+        },)*]
+    };
+}
+
+/// All methods.
+pub(super) static METHODS: &[Method] = methods! {
+    "bank.ping" None, false, Nothing => Pong, "Tells the bridge's version and methods.";
+    "bank.register" Some(Scope::Admin), false, Register => Registered, "Seals how an Odoo is reached; the bridge confirms to it soon after.";
+    "bank.parse" Some(Scope::Parse), true, Parse => shapes::Parsed, "Reads a bank file.";
+    "bank.import_start" Some(Scope::Sync), false, ImportStart => Started, "Begins to put a bank file into a registered Odoo.";
+    "bank.run_status" Some(Scope::Sync), false, RunOf => RunStatus, "Tells how an import of this bridge stands.";
+    "bank.explain" None, false, Explain => Explanation, "Tells what a code means and what to do next.";
+    "rpc.discover" None, false, Nothing => serde_json::Value, "Describes all methods as an OpenRPC document.";
+};
+
+/// A method by its name.
+pub(super) fn find(name: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.name == name)
+}
+
+/// What methods work with.
+pub(super) struct Context {
+    pub config: ServerConfig,
+    pub sealer: Arc<Sealer>,
+    pub backend: Arc<dyn Backend>,
+    pub runs: Runs,
+    /// Work that outlives its caller.
+    pub work: TaskTracker,
+    /// Begun once no new work is taken.
+    pub stopping: CancellationToken,
+    /// Begun once work is given up.
+    pub abandon: CancellationToken,
+    pub parses: Arc<Semaphore>,
+    pub imports: Arc<Semaphore>,
+}
+
+/// Result of `bank.ping`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Pong {
+    /// Version of the bridge.
+    version: &'static str,
+    /// Names of all methods.
+    methods: Vec<&'static str>,
+}
+
+/// Result of `bank.register`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Registered {
+    /// To be kept, and given back with every call that needs it.
+    registration: String,
+    /// The bridge.
+    bridge: Bridge,
+}
+
+/// What a bridge says of itself.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Bridge {
+    /// Its version.
+    version: &'static str,
+}
+
+/// Result of `bank.import_start`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Started {
+    /// The import's id, for `bank.run_status`.
+    run: String,
+}
+
+/// Result of `bank.explain`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct Explanation {
+    /// The code.
+    code: String,
+    /// Who can mend it.
+    #[schemars(with = "String")]
+    fixed_by: FixedBy,
+    /// Whether trying again helps.
+    retry: bool,
+    /// Whether a file with this finding is refused unless its balances are accepted.
+    refuses: bool,
+    /// One sentence; `{name}` stands for an argument.
+    sentence: &'static str,
+    /// What to do next.
+    next_step: &'static str,
+    /// Names of the arguments.
+    arguments: Vec<&'static str>,
+}
+
+/// The module with all methods.
+///
+/// # Errors
+/// BB-9001 where two methods have one name.
+pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Context>> {
+    let mut module = RpcModule::from_arc(context);
+    add(&mut module, "bank.ping", async |_, _: Nothing| Ok(ping()))?;
+    add(&mut module, "bank.register", register)?;
+    add(&mut module, "bank.parse", parse)?;
+    add(&mut module, "bank.import_start", import_start)?;
+    add(&mut module, "bank.run_status", run_status)?;
+    add(&mut module, "bank.explain", explain)?;
+    add(&mut module, "rpc.discover", async |_, _: Nothing| Ok(openrpc::document()))?;
+    Ok(module)
+}
+
+fn add<P, R, F, Fut>(module: &mut RpcModule<Context>, name: &'static str, method: F) -> Result<()>
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + Clone + Send + 'static,
+    F: Fn(Arc<Context>, P) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<R>> + Send,
+{
+    let added = module.register_async_method(name, move |given, context, _| {
+        let method = method.clone();
+        async move {
+            let params = params::read::<P>(given).await.map_err(|error| answer::object(&error))?;
+            method(context, params).await.map_err(|error| answer::object(&error))
+        }
+    });
+    added.map(|_| ()).map_err(|_| bug("two methods have one name"))
+}
+
+fn ping() -> Pong {
+    Pong { version: env!("CARGO_PKG_VERSION"), methods: METHODS.iter().map(|method| method.name).collect() }
+}
+
+async fn register(context: Arc<Context>, params: Register) -> Result<Registered> {
+    refuse_when_stopping(&context)?;
+    let odoo = params.odoo;
+    let registration = Registration {
+        url: server_address(&odoo.url)?,
+        database: text("odoo.database", odoo.database)?,
+        database_uuid: text("odoo.database_uuid", odoo.database_uuid)?,
+        login: text("odoo.login", odoo.login)?,
+        api_key: odoo.api_key,
+    };
+    if registration.api_key.expose_secret().is_empty() {
+        return Err(params::invalid("odoo.api_key"));
+    }
+    let sealed = context.sealer.seal(
+        Purpose::Registration,
+        Binding::database(&registration.database_uuid),
+        &Plain::of(&registration),
+    )?;
+    let background = context.clone();
+    context.work.spawn(async move { confirm(&background, &registration).await });
+    Ok(Registered { registration: sealed, bridge: Bridge { version: env!("CARGO_PKG_VERSION") } })
+}
+
+/// Tells Odoo that its registration works. Odoo has stored nothing yet while its call is still running, and its
+/// only worker may be the one that waits, so this comes later and more than once.
+async fn confirm(context: &Context, registration: &Registration) {
+    for wait in &context.config.confirm_waits {
+        tokio::select! {
+            () = tokio::time::sleep(*wait) => {}
+            () = context.stopping.cancelled() => return,
+        }
+        let attempt = AssertUnwindSafe(context.backend.confirm(registration)).catch_unwind();
+        let outcome = tokio::select! {
+            outcome = attempt => outcome.unwrap_or_else(|_| Err(bug("confirming a registration panicked"))),
+            () = context.abandon.cancelled() => return,
+        };
+        match outcome {
+            Ok(()) => return tracing::info!("registration confirmed"),
+            Err(error) => tracing::warn!(code = %error.code(), "registration not confirmed"),
+        }
+    }
+}
+
+async fn parse(context: Arc<Context>, params: Parse) -> Result<Box<JsonRawValue>> {
+    #[derive(Serialize)]
+    struct Parsed {
+        statements: Vec<Statement>,
+    }
+
+    let input = input(&context, params.name, params.content)?;
+    let format = known_format(params.format)?;
+    let place = context.parses.clone().acquire_owned().await.map_err(|_| stopping())?;
+    let reading = tokio::task::spawn_blocking(move || {
+        // Held here, so that a caller who gives up does not make room while his file is still being read.
+        let _place = place;
+        let statements = formats::parse(&input, format.as_deref(), &ParseOptions::default())?;
+        to_json_raw_value(&Parsed { statements }).map_err(|_| bug("statements without JSON"))
+    });
+    reading.await.map_err(|_| bug("reading a file panicked"))?
+}
+
+async fn import_start(context: Arc<Context>, params: ImportStart) -> Result<Started> {
+    refuse_when_stopping(&context)?;
+    let registration: Registration = context.sealer.open(
+        Purpose::Registration,
+        Binding::database(&params.database_uuid),
+        params.registration.expose_secret(),
+    )?;
+    let job = ImportJob {
+        run: Uuid::now_v7(),
+        input: input(&context, params.name, params.content)?,
+        format: known_format(params.format)?,
+        journal: params.journal.map(|journal| text("journal", journal)).transpose()?,
+        force_journal: params.force_journal,
+        accept_balance: params.accept_balance,
+    };
+    let place = context.imports.clone().try_acquire_owned().map_err(|_| Error::new(Code::TOO_BUSY))?;
+    let run = job.run;
+    context.runs.begin(run);
+    let background = context.clone();
+    context.work.spawn(async move {
+        let _place = place;
+        import(&background, &registration, job).await;
+    });
+    Ok(Started { run: run.to_string() })
+}
+
+async fn import(context: &Context, registration: &Registration, job: ImportJob) {
+    let run = job.run;
+    let report = |progress| context.runs.report(run, progress);
+    let work = AssertUnwindSafe(context.backend.import(registration, job, &report)).catch_unwind();
+    let outcome = tokio::select! {
+        outcome = work => outcome.unwrap_or_else(|_| Err(bug("an import panicked"))),
+        () = context.abandon.cancelled() => Err(stopping()),
+    };
+    match &outcome {
+        Ok(_) => tracing::info!(%run, "import done"),
+        Err(error) => tracing::warn!(%run, code = %error.code(), "import failed"),
+    }
+    context.runs.end(run, outcome.as_ref().map(Clone::clone));
+}
+
+async fn run_status(context: Arc<Context>, params: RunOf) -> Result<RunStatus> {
+    let run = Uuid::try_parse(&params.run).map_err(|_| params::invalid("run"))?;
+    context.runs.get(run).ok_or_else(|| Error::new(Code::RUN_UNKNOWN).arg("run", run))
+}
+
+async fn explain(_: Arc<Context>, params: Explain) -> Result<Explanation> {
+    let code = Code::find(&params.code)
+        .ok_or_else(|| Error::new(Code::CODE_UNKNOWN).arg("text", echo(&params.code)))?;
+    let entry = code.entry();
+    Ok(Explanation {
+        code: code.to_string(),
+        fixed_by: entry.fixed_by,
+        retry: entry.retry,
+        refuses: entry.refuses,
+        sentence: entry.sentence,
+        next_step: entry.next_step,
+        arguments: entry.argument_names().collect(),
+    })
+}
+
+/// A registration as it is sealed.
+#[derive(Serialize)]
+struct Plain<'r> {
+    url: &'r str,
+    database: &'r str,
+    database_uuid: &'r str,
+    login: &'r str,
+    api_key: &'r str,
+}
+
+impl<'r> Plain<'r> {
+    fn of(registration: &'r Registration) -> Self {
+        Self {
+            url: &registration.url,
+            database: &registration.database,
+            database_uuid: &registration.database_uuid,
+            login: &registration.login,
+            api_key: registration.api_key.expose_secret(),
+        }
+    }
+}
+
+/// Address of a server: scheme, host and port. What was written is not repeated, since it may hold a password.
+fn server_address(written: &str) -> Result<String> {
+    let refused = |shown: &dyn Display| Error::new(Code::ADDRESS_INVALID).arg("address", shown);
+    let url = reqwest::Url::parse(written.trim()).map_err(|_| refused(&"what was given"))?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    let origin = url.origin().ascii_serialization();
+    if !matches!(url.scheme(), "http" | "https") || !plain {
+        return Err(refused(&"what was given"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(refused(&format_args!("{origin} with a path")));
+    }
+    Ok(origin)
+}
+
+fn text(path: &str, value: String) -> Result<String> {
+    let fits =
+        !value.trim().is_empty() && value.len() <= LONGEST_TEXT && !value.chars().any(char::is_control);
+    if fits { Ok(value) } else { Err(params::invalid(path)) }
+}
+
+fn input(context: &Context, name: String, content: Content) -> Result<Input> {
+    if name.len() > LONGEST_NAME {
+        return Err(params::invalid("name"));
+    }
+    Input::from_bytes(&text("name", name)?, content.0, context.config.max_file_size)
+}
+
+fn known_format(format: Option<String>) -> Result<Option<String>> {
+    let Some(format) = format else { return Ok(None) };
+    formats::by_id(&format).map(|known| Some(known.id().to_owned())).map_err(|error| {
+        let known = error.args().iter().find(|(name, _)| *name == "known").map(|(_, known)| known.as_str());
+        Error::new(error.code()).arg("name", echo(&format)).arg("known", known.unwrap_or_default())
+    })
+}
+
+fn refuse_when_stopping(context: &Context) -> Result<()> {
+    if context.stopping.is_cancelled() { Err(stopping()) } else { Ok(()) }
+}
+
+fn stopping() -> Error {
+    Error::new(Code::SHUTTING_DOWN)
+}
+
+fn bug(what: &str) -> Error {
+    Error::new(Code::BUG).arg("what", what)
+}

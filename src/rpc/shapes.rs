@@ -1,0 +1,123 @@
+//! Schema of what `bank.parse` gives: the same shape as `bank-bridge parse --json`.
+//!
+//! The values themselves come from the domain, which knows nothing of schemas; a test holds the two together.
+
+#![expect(dead_code, reason = "these types are read by their derived schema alone")]
+
+use schemars::JsonSchema;
+
+/// Result of `bank.parse`.
+#[derive(JsonSchema)]
+pub(super) struct Parsed {
+    /// Statements in the order of the file.
+    statements: Vec<Statement>,
+}
+
+/// One statement of one account.
+#[derive(JsonSchema)]
+struct Statement {
+    /// Format and version that it was read from.
+    source: String,
+    /// The bank's number of the statement.
+    number: Option<String>,
+    /// The account that it is of.
+    account: Account,
+    /// Balance before the first line.
+    opening: Option<Balance>,
+    /// Balance after the last line.
+    closing: Option<Balance>,
+    /// Booked transactions in the bank's order.
+    lines: Vec<Line>,
+    /// What a reader should know.
+    warnings: Vec<Warning>,
+}
+
+/// The account that a statement is of.
+#[derive(JsonSchema)]
+struct Account {
+    /// International account number.
+    iban: Option<String>,
+    /// The bank's own number, for accounts that have no IBAN.
+    number: Option<String>,
+    /// BIC of the bank.
+    bic: Option<String>,
+    /// Currency, three letters.
+    currency: Option<String>,
+    /// Name of the holder.
+    holder: Option<String>,
+}
+
+/// A booked balance.
+#[derive(JsonSchema)]
+struct Balance {
+    /// Day of the balance.
+    date: Option<String>,
+    /// Signed decimal number as text.
+    amount: String,
+}
+
+/// One booked transaction.
+#[derive(JsonSchema)]
+struct Line {
+    /// How it is recognised again.
+    id: String,
+    /// Booking date.
+    booked_on: String,
+    /// Value date.
+    value_on: Option<String>,
+    /// Signed decimal number as text; money in is positive.
+    amount: String,
+    /// Currency of the account.
+    currency: String,
+    /// What was paid in another currency.
+    original: Option<Original>,
+    /// The other side.
+    counterparty: Counterparty,
+    /// Remittance information.
+    text: Option<String>,
+    /// Structured communication.
+    structured: Option<String>,
+    /// The bank's own reference.
+    reference: Option<String>,
+    /// End-to-end reference that the payer gave.
+    end_to_end: Option<String>,
+    /// Direct-debit mandate.
+    mandate: Option<String>,
+    /// The bank's transaction code.
+    bank_code: Option<String>,
+    /// `return`, `reversal` or `charges`; null for an ordinary line.
+    kind: Option<String>,
+}
+
+/// An amount in another currency behind a line.
+#[derive(JsonSchema)]
+struct Original {
+    /// Signed decimal number as text.
+    amount: String,
+    /// Its currency.
+    currency: String,
+    /// Rate as the bank states it, as text.
+    rate: Option<String>,
+}
+
+/// The other side of a line.
+#[derive(JsonSchema)]
+struct Counterparty {
+    /// Name as the bank gives it.
+    name: Option<String>,
+    /// IBAN, or the account as the bank writes it.
+    account: Option<String>,
+    /// BIC of its bank.
+    bic: Option<String>,
+}
+
+/// Something that a reader of a statement should know.
+#[derive(JsonSchema)]
+struct Warning {
+    /// Code of the catalogue.
+    code: String,
+    /// The sentence.
+    message: String,
+    /// Line of the file, from 1.
+    line: Option<u64>,
+}
