@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 WARM, PER_DAY = 20, 100
 ENDINGS = {"coda": "cod", "camt": "xml"}
 # What a server of Odoo writes about a call: time in the database, time outside of it.
-CALL = re.compile(r'"POST /json/2/bank\.bridge\.import/bridge_(\w+) HTTP/1\.1" 200 - (\d+) ([\d.]+) ([\d.]+)')
+CALL = re.compile(r'"POST /json/2/bank\.bridge\.import/bridge_(\w+) HTTP/1\.1" 200 - \d+ ([\d.]+) ([\d.]+)')
 
 
 class Odoo:
@@ -70,6 +70,14 @@ def processor_of(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def databases_of(odoo):
+    """Seconds of processor of PostgreSQL's processes that serve this database, by process."""
+    told = odoo.run(
+        "sql", "-c", f"SELECT pid FROM pg_stat_activity WHERE datname = '{odoo.database}' AND pid <> pg_backend_pid()"
+    )
+    return {pid: processor_of(pid) for pid in told.split() if Path(f"/proc/{pid}/stat").exists()}
+
+
 def bridge(arguments, odoo, url, key, path):
     """One import; its seconds and the processor time of the bridge."""
     environment = {
@@ -99,30 +107,39 @@ def import_run(arguments, odoo, files):
     server = odoo.start()
     bridge(arguments, odoo, server["URL"], key, files["warm"])
     log = Path(server["LOG"])
+    database = databases_of(odoo)
     read, used = log.stat().st_size, processor_of(server["PID"])
     seconds, own = bridge(arguments, odoo, server["URL"], key, files["lines"])
     used = processor_of(server["PID"]) - used
+    database = sum(now - database.get(pid, 0.0) for pid, now in databases_of(odoo).items())
     # The line about the last call is written when the answer has gone.
     time.sleep(0.5)
     said = log.read_bytes()[read:].decode(errors="replace")
-    calls = [(name, int(queries), float(database) + float(rest)) for name, queries, database, rest in CALL.findall(said)]
+    calls = [(name, float(queried) + float(rest)) for name, queried, rest in CALL.findall(said)]
     # Lines of one transaction have one time of creation; the first one is the warm-up's.
     told = odoo.run(
         "sql", "-c", "SELECT count(*) FROM account_bank_statement_line GROUP BY create_date ORDER BY create_date"
     )
     sizes = [int(line) for line in told.split()][1:]
-    pushes = sum(name == "push" for name, _, _ in calls)
+    pushes = sum(name == "push" for name, _ in calls)
     if sum(sizes) != arguments.lines or (pushes and pushes != len(sizes)):
         sys.exit(f"error: {sizes} are not the batches of {arguments.lines} lines in {pushes} calls")
     odoo.run("stop")
-    return {"seconds": seconds, "processor": used + own, "own": own, "sizes": sizes, "calls": calls}
+    return {
+        "seconds": seconds,
+        "processor": used + own,
+        "own": own,
+        "database": database,
+        "sizes": sizes,
+        "calls": calls,
+    }
 
 
 def create_run(odoo, lines, sizes):
     """B: the same lines by create() in a shell, in the same batches."""
     odoo.fresh()
     result = odoo.shell("push_create.py", {**lines, "sizes": sizes})
-    return {"seconds": sum(result["seconds"]), "processor": result["processor"]}
+    return {"seconds": sum(result["seconds"]), "processor": result["processor"], "database": result["database"]}
 
 
 def record(arguments, odoo, files):
@@ -162,9 +179,8 @@ def report(arguments, before, pairs, parts):
         f"load before {before}, after {load()}; {arguments.lines:,} lines in one {arguments.format.upper()} file, "
         f"{PER_DAY} a booking day; Odoo 19 with workers=0, /json/2"
     )
-    print(f"batches of the {len(pairs)} imports, and of the create() after each: " + "; ".join(
-        ", ".join(map(str, run["sizes"])) for run in imports
-    ))
+    for run in imports:
+        print(f"batches of an import, and of the create() after it: {', '.join(map(str, run['sizes']))}")
     print()
     rows = [
         [
@@ -172,6 +188,7 @@ def report(arguments, before, pairs, parts):
             str(len(runs)),
             spread([run["seconds"] for run in runs], 2),
             spread([run["processor"] for run in runs], 2),
+            spread([run["database"] for run in runs], 2),
             f"{arguments.lines / statistics.median(run['seconds'] for run in runs):,.0f}",
         ]
         for words, runs in (
@@ -179,9 +196,10 @@ def report(arguments, before, pairs, parts):
             ("create() in an Odoo shell, a commit a batch", creates),
         )
     ]
-    table(["", "runs", "seconds (least–most)", "CPU s of Odoo and bridge", "lines/s"], rows)
+    table(["", "runs", "seconds (least–most)", "CPU s of Odoo (and bridge)", "CPU s of PostgreSQL", "lines/s"], rows)
     wall = statistics.median(a["seconds"] / b["seconds"] for a, b in pairs)
-    processor = statistics.median(a["processor"] / b["processor"] for a, b in pairs)
+    used = [[run["processor"] + run["database"] for run in pair] for pair in pairs]
+    processor = statistics.median(a / b for a, b in used)
     each = ", ".join(f"{100 * (a['seconds'] / b['seconds'] - 1):+.1f} %" for a, b in pairs)
     goal(
         wall <= 1.05,
@@ -189,23 +207,22 @@ def report(arguments, before, pairs, parts):
         f"by CPU time {100 * (processor - 1):+.1f} %",
     )
 
+    print(f"  Of that, the bridge itself used {statistics.median(run['own'] for run in imports):.2f} s of CPU.")
     print("\nWhere the time of an import goes: medians of the imports above")
-    names = sorted({name for run in imports for name, _, _ in run["calls"]}, key=["check", "open", "plan", "push", "close"].index)
-    in_odoo = {name: statistics.median(sum(t for n, _, t in run["calls"] if n == name) for run in imports) for name in names}
-    outside = statistics.median(run["seconds"] - sum(t for _, _, t in run["calls"]) for run in imports)
     total = statistics.median(run["seconds"] for run in imports)
-    rows = [
-        [f"Odoo, bridge_{name}", str(sum(n == name for n, _, _ in imports[-1]["calls"])), f"{seconds:.3f}", f"{100 * seconds / total:.1f} %"]
-        for name, seconds in in_odoo.items()
-    ]
-    rows.append(["outside Odoo: bridge, HTTP, start of the process", "", f"{outside:.3f}", f"{100 * outside / total:.1f} %"])
+    rows = []
+    for name in dict.fromkeys(name for run in imports for name, _ in run["calls"]):
+        of_each = [[took for called, took in run["calls"] if called == name] for run in imports]
+        median = statistics.median(map(sum, of_each))
+        rows.append([f"Odoo, bridge_{name}", str(len(of_each[-1])), f"{median:.3f}", f"{100 * median / total:.1f} %"])
+    outside = statistics.median(run["seconds"] - sum(took for _, took in run["calls"]) for run in imports)
+    words = "outside Odoo: the bridge, HTTP, starting the process"
+    rows.append([words, "", f"{outside:.3f}", f"{100 * outside / total:.1f} %"])
     table(["", "calls", "seconds", "share"], rows)
-    print("\nWhat the addon does in these calls: the same calls once more in an Odoo shell, with a clock around each part")
+    print("\nWhat the addon does: the same calls once more, in an Odoo shell with a clock around each part")
     whole = sum(parts.values())
-    table(
-        ["", "seconds", "share"],
-        [[name, f"{took:.3f}", f"{100 * took / whole:.1f} %"] for name, took in sorted(parts.items(), key=lambda part: -part[1])],
-    )
+    parts = sorted(parts.items(), key=lambda part: -part[1])
+    table(["", "seconds", "share"], [[name, f"{took:.3f}", f"{100 * took / whole:.1f} %"] for name, took in parts])
 
 
 def main():

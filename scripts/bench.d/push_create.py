@@ -1,9 +1,11 @@
-# In the Odoo shell, behind GIVEN = {"warm": lines, "lines": lines, "sizes": [n]}: the same lines as those of the bridge,
-# with the values that the addon makes of them, by Odoo's own create() and a commit for each batch. The values are made
-# beforehand, and the time is that of create() and commit alone.
+# In the Odoo shell, behind GIVEN = {"warm": lines, "lines": lines, "sizes": [n]}: the lines of the bridge, with the values
+# that the addon makes of them, by Odoo's own create() and a commit for each batch. The values are made beforehand: the
+# time is that of create() and commit alone.
 import json
+import os
 import time
 from collections import Counter
+from pathlib import Path
 
 from odoo.addons.bank_bridge.models import line_values, placement
 
@@ -24,6 +26,13 @@ def create(batch):
     env.cr.commit()
 
 
+def of_database():
+    """Seconds of processor that PostgreSQL's process behind this shell has used."""
+    backend = env.cr._cnx.info.backend_pid
+    told = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
 warm, lines = values(GIVEN["warm"]), values(GIVEN["lines"])
 create(warm)
 batches, start = [], 0
@@ -31,9 +40,13 @@ for size in GIVEN["sizes"]:
     batches.append(lines[start : start + size])
     start += size
 assert start == len(lines), (start, len(lines))
-seconds, processor = [], time.process_time()
+database, seconds, processor = of_database(), [], time.process_time()
 for batch in batches:
     started = time.monotonic()
     create(batch)
     seconds.append(time.monotonic() - started)
-print("RESULT", json.dumps({"seconds": seconds, "processor": time.process_time() - processor}))
+processor = time.process_time() - processor
+print(
+    "RESULT",
+    json.dumps({"seconds": seconds, "processor": processor, "database": of_database() - database}),
+)

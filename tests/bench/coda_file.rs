@@ -1,4 +1,5 @@
-//! A CODA file (version 2) of one statement, five records a movement: 2.1, 2.2, 2.3, 3.1, 3.2; ISO-8859-1, as banks write it.
+//! A CODA file (version 2) of one statement, five records a movement: 2.1, 2.2, 2.3, 3.1, 3.2; in ISO-8859-1, as
+//! banks write it.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
