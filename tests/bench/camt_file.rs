@@ -58,7 +58,7 @@ fn entry(out: &mut impl Write, payment: &Payment) -> io::Result<()> {
     let (amount, side) = (decimal(payment.cents.abs()), side(payment.cents));
     let Payment { number, day, value_day, street, town, iban, bic, end_to_end, reference, .. } = payment;
     // A bank writes an ampersand now and then.
-    let name = payment.name.replacen(' ', if number % 16 == 0 { " &amp; " } else { " " }, 1);
+    let name = payment.name.replacen(' ', if number.is_multiple_of(16) { " &amp; " } else { " " }, 1);
     let code = format!(
         "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
     );

@@ -70,7 +70,7 @@ impl Records {
         )?;
         self.record(&format!("22{number}{second:<53}{:<35}{:<11}", payment.end_to_end, payment.bic), "1 0")?;
         self.record(&format!("23{number}{:<34}EUR{:<35}", payment.iban, payment.name), "0 1")?;
-        if payment.number % 4 == 0 {
+        if payment.number.is_multiple_of(4) {
             // The address of the other side, structured.
             self.record(&format!("31{number}{reference:<21}{code}1001{:<70}", payment.name), "1 0")?;
             self.record(&format!("32{number}{:<35}{:<35}", payment.street, payment.town), "0 0")

@@ -10,7 +10,7 @@ pub const HOLDER: &str = "DRUKKERIJ VAN EYCKEN BV";
 /// Its bank.
 pub const BIC: &str = "GKCCBEBB";
 /// The balance before the very first payment, in cents.
-const OPENING: i64 = 1_250_000_00;
+const OPENING: i64 = 125_000_000;
 
 const FIRST_NAMES: [&str; 16] = [
     "Anke", "Bram", "Cédric", "Dorien", "Elias", "Femke", "Gilles", "Hanne", "Ilse", "Joris", "Katrien",
@@ -203,7 +203,7 @@ impl Payments {
             cents: cents(index),
             name,
             street: format!("{} {}", dice.pick(&STREETS), 1 + dice.of(250)),
-            town: *dice.pick(&TOWNS),
+            town: dice.pick::<&str>(&TOWNS),
             iban: iban(bank, dice.of(10_000_000)),
             bic,
             communication,
