@@ -22,7 +22,15 @@ def machine():
 
 def load():
     """How busy the machine is: runnable processes on the average of the last minute."""
-    return f"{os.getloadavg()[0]:.1f}"
+    return os.getloadavg()[0]
+
+
+def busy(before, after):
+    """How busy it was, and what that means for the figures."""
+    said = f"load before {before:.1f}, after {after:.1f}"
+    if max(before, after) > len(os.sched_getaffinity(0)):
+        said += ": other work ran as well, so that CPU times say more than wall times"
+    return said
 
 
 def table(head, rows):

@@ -146,7 +146,7 @@ def report(kind, size, truth, runs):
 
 
 def main():
-    from machine import load, machine
+    from machine import busy, load, machine
 
     parser = argparse.ArgumentParser(prog="scripts/bench parse")
     parser.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
@@ -164,7 +164,7 @@ def main():
     kinds = [arguments.format] if arguments.format else list(FORMATS)
     results = {kind: measure(arguments, kind) for kind in kinds}
     print(machine())
-    print(f"load before {before}, after {load()}")
+    print(busy(before, load()))
     print("Median wall time of whole processes, run in turns, the file in the system's memory beforehand.")
     print("Peak memory of a floor is that of the process which starts all of them.")
     for kind, result in results.items():

@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from machine import goal, load, machine, spread, table
+from machine import busy, goal, load, machine, spread, table
 from recorder import Recorder
 
 HERE = Path(__file__).resolve().parent
@@ -175,9 +175,10 @@ def made(arguments, odoo):
 def report(arguments, before, pairs, parts):
     imports, creates = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     print(machine())
+    print(busy(before, load()))
     print(
-        f"load before {before}, after {load()}; {arguments.lines:,} lines in one {arguments.format.upper()} file, "
-        f"{PER_DAY} a booking day; Odoo 19 with workers=0, /json/2"
+        f"{arguments.lines:,} lines in one {arguments.format.upper()} file, {PER_DAY} a booking day; "
+        "Odoo 19 with workers=0, /json/2"
     )
     for run in imports:
         print(f"batches of an import, and of the create() after it: {', '.join(map(str, run['sizes']))}")

@@ -36,6 +36,7 @@ clock(Import, "_finish_statement", "statement")
 clock(Identity, "_reserve", "identities")
 clock(Identity, "_attach", "identities")
 clock(Turn, "_take", "turn of the journal")
+clock(type(env), "flush_all", "writing out")
 for name in ("check", "open", "plan", "push", "close"):
     clock(Import, f"bridge_{name}", f"rest of {name}")
 
