@@ -38,7 +38,7 @@ impl Backend for Bridge {
             dry_run: false,
         };
         let outcome = import::import(&*client, job, &|progress| report(shown(progress))).await?;
-        serde_json::to_value(&outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
+        serde_json::to_value(outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ending, OdooArguments, SizeArgument, give, table, tell};
-use crate::errors::{Code, Error, Place, Result, terminal};
+use super::{Ending, OdooArguments, SizeArgument, counted, failed, give, table, tell};
+use crate::errors::{Code, Error, Family, Place, Result, terminal};
 use crate::formats::Input;
 use crate::odoo;
 use crate::sync::import::{self, Job, Outcome, Progress};
@@ -51,6 +51,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         .collect::<Result<_>>()?;
     let client = odoo::connect(&arguments.odoo.clone().target()?).await?;
     let mut outcomes = Vec::new();
+    let mut ending = Ending::Fine;
     for input in inputs {
         let job = Job {
             run: uuid::Uuid::now_v7(),
@@ -64,18 +65,31 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         let bar = bar(job.input.name());
         let outcome = import::import(&*client, job, &|progress| show(&bar, progress)).await;
         bar.finish_and_clear();
-        let outcome = outcome?;
-        if !arguments.json {
-            report(&outcome);
+        match outcome {
+            Ok(outcome) => {
+                if !arguments.json {
+                    report(&outcome);
+                }
+                if outcome.counts.held > 0 {
+                    ending = ending.and(Ending::Finding);
+                }
+                outcomes.push(outcome);
+            }
+            // What is wrong with one file is not wrong with the next; what is wrong with Odoo is.
+            Err(error) => {
+                let stops = error.code().family() == Family::Odoo && error.code().number() < 4100;
+                ending = ending.and(Ending::Failed(failed(&error)));
+                if stops {
+                    break;
+                }
+            }
         }
-        outcomes.push(outcome);
     }
     if arguments.json {
         let json = serde_json::to_string_pretty(&outcomes);
         give(&(json.map_err(|error| Error::new(Code::BUG).arg("what", error))? + "\n"));
     }
-    let held = outcomes.iter().any(|outcome| outcome.counts.held > 0);
-    Ok(if held { Ending::Finding } else { Ending::Fine })
+    Ok(ending)
 }
 
 /// The warnings to the person, the table as data.
@@ -98,10 +112,12 @@ fn bar(name: &str) -> ProgressBar {
 fn show(bar: &ProgressBar, progress: Progress) {
     match progress {
         Progress::Read { statements, lines } => {
-            bar.println(format!("{}: {statements} statements, {lines} lines", bar.message()));
+            let (statements, lines) = (counted(statements, "statement"), counted(lines, "line"));
+            bar.println(format!("{}: {statements}, {lines}", bar.message()));
         }
         Progress::Planned { to_push, known } => {
-            bar.println(format!("{}: {to_push} lines to bring in, {known} already there", bar.message()));
+            let lines = counted(to_push, "line");
+            bar.println(format!("{}: {lines} to bring in, {known} already there", bar.message()));
             bar.set_length(to_push as u64);
             if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
                 bar.set_style(style);

@@ -58,6 +58,19 @@ enum Command {
 enum Ending {
     Fine,
     Finding,
+    /// Some of the files failed; the first failure's exit code.
+    Failed(u8),
+}
+
+impl Ending {
+    /// The ending of two pieces of work: the first failure, else a finding.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed(code), _) | (_, Self::Failed(code)) => Self::Failed(code),
+            (Self::Finding, _) | (_, Self::Finding) => Self::Finding,
+            (Self::Fine, Self::Fine) => Self::Fine,
+        }
+    }
 }
 
 /// How to reach Odoo; what is not given comes from the configuration file.
@@ -131,11 +144,15 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
         Ok(Ending::Finding) => ExitCode::from(1),
-        Err(error) => {
-            tell(&terminal::render(&error));
-            ExitCode::from(exit_code(&error))
-        }
+        Ok(Ending::Failed(code)) => ExitCode::from(code),
+        Err(error) => ExitCode::from(failed(&error)),
     }
+}
+
+/// Tells of a failure and gives its exit code.
+fn failed(error: &Error) -> u8 {
+    tell(&terminal::render(error));
+    exit_code(error)
 }
 
 fn exit_code(error: &Error) -> u8 {
@@ -155,7 +172,10 @@ fn exit_code(error: &Error) -> u8 {
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(crate::errors::Code::BUG).arg("what", error.kind()))?;
-    runtime.block_on(work)
+    let outcome = runtime.block_on(work);
+    // A file that is still being read on a thread of its own must not hold up the exit.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Says something to the person: standard error, colours only where they show.
@@ -167,4 +187,9 @@ fn tell(text: &str) {
 fn give(text: &str) {
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A number with its noun: `1 line`, `2 lines`.
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

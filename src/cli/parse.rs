@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Ending, SizeArgument, give, table, tell};
+use super::{Ending, SizeArgument, failed, give, table, tell};
 use crate::errors::{Code, Error, Place, Result, terminal};
 use crate::formats::{self, Input, ParseOptions};
 
@@ -29,14 +29,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let mut all = Vec::new();
     let mut ending = Ending::Fine;
     for path in &arguments.files {
-        let input = Input::open(path, arguments.size.bytes())?;
-        let statements = formats::parse(&input, arguments.format.as_deref(), &ParseOptions::default())?;
+        let read = Input::open(path, arguments.size.bytes()).and_then(|input| {
+            let statements = formats::parse(&input, arguments.format.as_deref(), &ParseOptions::default())?;
+            Ok((input, statements))
+        });
+        let (input, statements) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                ending = ending.and(Ending::Failed(failed(&error)));
+                continue;
+            }
+        };
         for (index, statement) in statements.iter().enumerate() {
             let place = Place { statement: Some(index + 1), ..Place::file(input.name()) };
             for warning in &statement.warnings {
                 let refused = warning.code.entry().refuses;
                 if refused {
-                    ending = Ending::Finding;
+                    ending = ending.and(Ending::Finding);
                 }
                 if refused || !arguments.json {
                     tell(&terminal::render_warning(warning, &place, refused));

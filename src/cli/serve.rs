@@ -63,9 +63,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         ));
     }
     let running = rpc::serve(server, Arc::new(sealer), Arc::new(Bridge), Shutdown::on_signals()?).await?;
-    tracing::info!(address = %running.address(), version = env!("CARGO_PKG_VERSION"), "listening");
-    let stopped = running.stopped().await?;
-    tracing::info!(abandoned = stopped.abandoned, "stopped");
+    running.stopped().await?;
     Ok(Ending::Fine)
 }
 

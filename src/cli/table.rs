@@ -23,10 +23,8 @@ pub(super) fn statement(statement: &Statement) -> String {
         out.push_str(&grid(&["booked", "value", "amount", "counterparty", "communication"], &rows, &[2]));
     }
     let _ = writeln!(out, "  closing {}", balance(statement.closing.as_ref(), currency));
-    let count = statement.lines.len();
-    let lines = if count == 1 { "line" } else { "lines" };
-    let _ =
-        writeln!(out, "  {count} {lines}, sum {} {currency}\n", money::display(statement.sum(), currency));
+    let lines = super::counted(statement.lines.len(), "line");
+    let _ = writeln!(out, "  {lines}, sum {} {currency}\n", money::display(statement.sum(), currency));
     out
 }
 

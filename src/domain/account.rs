@@ -54,6 +54,9 @@ pub struct Counterparty {
 /// An account number without spaces and punctuation, in capitals: what is compared.
 #[must_use]
 pub fn compact(written: &str) -> Text {
+    if written.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Text::from(written);
+    }
     written.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_uppercase())).collect()
 }
 

@@ -20,16 +20,43 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::{Currency, Date, account};
+use super::{Currency, Date};
 
 /// Identity of a line, scheme v1.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity([u8; 32]);
+
+impl std::hash::Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_le_bytes(*self.0.first_chunk().unwrap_or(&[0; 8])));
+    }
+}
+
+/// A digest is spread well enough by itself.
+#[derive(Debug, Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 impl Identity {
     /// Stands in a line until its own is known: a format may learn what it depends on only after the line.
@@ -61,7 +88,7 @@ impl Serialize for Identity {
 /// Gives identities to the lines of one file and counts those that are equal.
 #[derive(Debug, Default)]
 pub struct Identifier {
-    seen: HashMap<[u8; 32], u32>,
+    seen: HashMap<Identity, u32, BuildHasherDefault<FirstBytes>>,
     buffer: Vec<u8>,
 }
 
@@ -89,6 +116,27 @@ impl Identifier {
         self.finish()
     }
 
+    /// As [`Self::by_reference`], for references that cannot come twice in the file: nothing is counted, nothing kept.
+    pub fn by_own_reference(
+        &mut self,
+        account: &str,
+        currency: Currency,
+        booked_on: Date,
+        amount: Decimal,
+        references: &[&str],
+    ) -> Identity {
+        self.start(account, currency, booked_on, amount, "ref");
+        for reference in references {
+            self.field(reference.trim().as_bytes());
+        }
+        Identity(Sha256::digest(&self.buffer).into())
+    }
+
+    /// Counts a line whose identity was given without counting, where it turns out that another may equal it.
+    pub fn remember(&mut self, identity: Identity) {
+        *self.seen.entry(identity).or_insert(0) += 1;
+    }
+
     /// By what the line says, where the bank gave no reference.
     pub fn by_text(
         &mut self,
@@ -113,20 +161,35 @@ impl Identifier {
         self.field(b"v1");
         self.compact(account);
         self.field(currency.code().as_bytes());
+        self.date(booked_on);
         // Writing to a Vec does not fail.
-        let _ = write!(
-            self.buffer,
-            "{:04}-{:02}-{:02}\u{1f}",
-            booked_on.year(),
-            booked_on.month(),
-            booked_on.day()
-        );
-        let _ = write!(self.buffer, "{}\u{1f}", minor_units(amount, currency));
+        let _ = match whole_minor_units(amount, currency) {
+            Some(units) => write!(self.buffer, "{units}\u{1f}"),
+            None => write!(self.buffer, "{}\u{1f}", minor_units(amount, currency)),
+        };
         self.field(basis.as_bytes());
     }
 
+    /// `YYYY-MM-DD`, digit by digit: there may be hundreds of thousands of lines.
+    fn date(&mut self, date: Date) {
+        let parts =
+            [(i32::from(date.year()), 1000), (i32::from(date.month()), 10), (i32::from(date.day()), 10)];
+        for (place, (number, mut unit)) in parts.into_iter().enumerate() {
+            if place > 0 {
+                self.buffer.push(b'-');
+            }
+            while unit > 0 {
+                self.buffer.push(b'0' + u8::try_from(number / unit % 10).unwrap_or(0));
+                unit /= 10;
+            }
+        }
+        self.buffer.push(SEPARATOR);
+    }
+
     fn compact(&mut self, number: &str) {
-        self.field(account::compact(number).as_bytes());
+        let kept = number.bytes().filter(u8::is_ascii_alphanumeric);
+        self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
+        self.buffer.push(SEPARATOR);
     }
 
     fn field(&mut self, bytes: &[u8]) {
@@ -136,7 +199,7 @@ impl Identifier {
 
     fn finish(&mut self) -> Identity {
         let digest: [u8; 32] = Sha256::digest(&self.buffer).into();
-        let count = self.seen.entry(digest).or_insert(0);
+        let count = self.seen.entry(Identity(digest)).or_insert(0);
         let occurrence = *count;
         *count += 1;
         if occurrence == 0 {
@@ -150,6 +213,12 @@ impl Identifier {
 }
 
 const SEPARATOR: u8 = 0x1f;
+
+/// The usual case, in integers: an amount with no more decimals than the currency has.
+fn whole_minor_units(amount: Decimal, currency: Currency) -> Option<i64> {
+    let missing = currency.decimals().checked_sub(amount.scale())?;
+    i64::try_from(amount.mantissa()).ok()?.checked_mul(10_i64.checked_pow(missing)?)
+}
 
 /// The amount in the currency's minor units, without trailing zeros after a point that finer amounts need.
 fn minor_units(amount: Decimal, currency: Currency) -> Decimal {
@@ -191,6 +260,18 @@ mod tests {
             by_reference(&mut identifier).to_string(),
             "v1:b0794a7d9ca4d619fd36bb27be6ddc662ebc662ce7e42c472d974695ec9c7943"
         );
+    }
+
+    #[test]
+    fn integers_write_what_decimals_write() {
+        for (units, scale) in [(-1230, 2), (-123, 1), (0, 0), (0, 2), (5, 0), (i64::MAX, 2), (-7525, 3)] {
+            let amount = Decimal::new(units, scale);
+            if let Some(whole) = whole_minor_units(amount, Currency::EUR) {
+                assert_eq!(whole.to_string(), minor_units(amount, Currency::EUR).to_string());
+            } else {
+                assert!(scale > 2);
+            }
+        }
     }
 
     #[test]

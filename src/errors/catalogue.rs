@@ -85,7 +85,20 @@ impl Entry {
 }
 
 fn fill(template: &str, args: &[(&'static str, String)]) -> String {
-    args.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    // One pass, so that a value out of a file that looks like an argument stays what it is.
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    {
+        filled.push_str(before);
+        match args.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => filled.push_str(value),
+            None => filled.extend(["{", name, "}"]),
+        }
+        rest = after;
+    }
+    filled + rest
 }
 
 impl Code {
@@ -250,6 +263,7 @@ catalogue! {
     4010 ODOO_VERSION OdooAdministrator final passes "Odoo {version} is not supported" "use Odoo 17, 18 or 19";
     4011 ODOO_BUSY Nobody retry passes "another import is writing to the same journal" "repeat the import: what was already written is recognised";
     4012 RUN_NOT_OPEN Nobody final passes "the import {run} is not open any more" "repeat the import: what was already written is recognised";
+    4013 ODOO_REQUEST_TOO_LARGE OdooAdministrator final passes "Odoo, or the proxy before it, refuses a request of {kilobytes} KB" "raise the proxy's limit (nginx: client_max_body_size)";
 
     // 41xx the books
     4101 JOURNAL_MISSING Accountant final passes "no bank journal has the account {account}" "set the account number on the bank journal in Odoo, or name the journal with --journal";
@@ -257,7 +271,7 @@ catalogue! {
     4103 JOURNAL_CURRENCY Accountant final passes "the journal {journal} is in {journal_currency}, the statement in {currency}" "choose a journal in {currency}, or set the journal's currency before its first entry";
     4104 JOURNAL_AMBIGUOUS Accountant final passes "several journals have the account {account}: {journals}" "name one with --journal";
     4105 SUSPENSE_ACCOUNT_MISSING Accountant final passes "the journal {journal} has no suspense account" "set one on the journal (Accounting, Configuration, Journals)";
-    4106 PERIOD_LOCKED Accountant final passes "{count} lines are dated in a locked period, the first on {date}; the books are closed up to {locked_until}" "have the period reopened, or import a file that begins later";
+    4106 PERIOD_LOCKED Accountant final passes "lines dated in a locked period: {count}, the first on {date}; the books are closed up to {locked_until}" "have the period reopened, or import a file that begins later";
     4107 AMOUNT_TOO_FINE Accountant final passes "the amount {amount} has more decimals than {currency} in Odoo" "raise the currency's decimals in Odoo, or ask the bank for the file again";
     4108 ACCOUNT_UNNAMED Accountant final passes "the statement does not name its account" "name the journal with --journal";
     4109 COMPANY_AMBIGUOUS Accountant final passes "journals of several companies have the account {account}: {journals}" "name one with --journal, as COMPANY/CODE where the code is not enough";
@@ -272,7 +286,8 @@ catalogue! {
     5005 DATE_MOVED Accountant final passes "Odoo booked the line of {date} on {moved}" "check the lock dates";
     5006 BALANCE_DIFFERS_IN_ODOO Accountant final passes "after the import the balance in Odoo is {odoo}, the bank says {bank} on {date}" "look for lines that are missing or were entered by hand";
     5007 ENCODING_GUESSED Nobody final passes "the text is not in the encoding {declared} that the file declares; it was read as {used}" "look at the accented letters";
-    5008 LINE_KNOWN_ELSEWHERE Nobody final passes "{count} lines were already there from another source" "nothing; they were recognised";
+    5008 LINE_KNOWN_ELSEWHERE Nobody final passes "lines that were already there from another source: {count}" "nothing; they were recognised";
+    5009 FILE_NOT_KEPT Nobody final passes "the file was not attached to its statements: {reason}" "keep it elsewhere";
 
     // 51xx CODA
     5101 CODA_DUPLICATE_FLAG Nobody final passes "the bank marks this file as a duplicate" "nothing; lines that are already there are recognised";
@@ -290,7 +305,7 @@ catalogue! {
     // 52xx CAMT
     5201 CAMT_DETAILS_DIFFER Nobody final passes "the transactions of entry {entry} add up to {details}, the entry is {amount}; it was kept whole" "read its details in the note";
     5202 CAMT_DETAILS_UNKNOWN Nobody final passes "{count} of the transactions of entry {entry} have no amount; it was kept whole" "read its details in the note";
-    5203 CAMT_NOT_BOOKED Nobody final passes "{count} entries are not booked ({status}) and were left out" "nothing; they come again when they are booked";
+    5203 CAMT_NOT_BOOKED Nobody final passes "entries that are not booked ({status}) were left out: {count}" "nothing; they come again when they are booked";
     5204 CAMT_REVERSALS_FLIPPED Nobody final passes "the statement closes only with its reversal entries the other way round; they were turned" "compare the lines with the bank's site";
     5205 CAMT_DATE_TAKEN Nobody final passes "entry {entry} has no booking date; {taken} was taken" "check the date of the line";
     5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";
@@ -317,6 +332,12 @@ mod tests {
         assert_eq!(Code::find(" 3310 "), Some(Code::BALANCE_DIFFERS));
         assert_eq!(Code::find("BB-331"), None);
         assert_eq!(Code::find("BB-0000"), None);
+    }
+
+    #[test]
+    fn a_value_is_never_filled_itself() {
+        let args = [("code", "{id}".to_owned()), ("id", "7".to_owned())];
+        assert_eq!(fill("a {code} b {id} c {other}", &args), "a {id} b 7 c {other}");
     }
 
     #[test]

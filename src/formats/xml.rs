@@ -232,7 +232,7 @@ pub(super) enum Item<'b> {
     Start(BytesStart<'b>, u64),
     /// The innermost open element closes.
     End,
-    /// Text, an entity, or CDATA; pieces that follow one another belong together.
+    /// Text, an entity, or CDATA; pieces that follow one another belong together. Line ends are as in the file.
     Text(Cow<'b, str>),
     /// A comment, a processing instruction, the XML declaration.
     Aside,
@@ -254,6 +254,7 @@ impl Reader<'_> {
     /// # Errors
     /// BB-3006 at an end of the file that comes too early, BB-3007 for a DOCTYPE, BB-3008 for what is no XML,
     /// BB-3010 for nesting without end; each with the byte offset.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Item<'_>> {
         self.buffer.clear();
         let position = self.inner.buffer_position();
@@ -270,8 +271,8 @@ impl Reader<'_> {
                 self.depth -= 1;
                 Ok(Item::End)
             }
-            Ok(Event::Text(text)) => Ok(Item::Text(text.xml10_content())),
-            Ok(Event::CData(text)) => Ok(Item::Text(text.xml10_content())),
+            Ok(Event::Text(text)) => Ok(Item::Text(text.into_inner())),
+            Ok(Event::CData(text)) => Ok(Item::Text(text.into_inner())),
             Ok(Event::GeneralRef(name)) => {
                 resolve(&name).map(Item::Text).map_err(|error| error.at(at(position)))
             }
@@ -316,20 +317,22 @@ fn truncated(missing: &str) -> Error {
 /// A predefined entity or a character by its number; others need a DOCTYPE, which is refused.
 fn resolve(name: &BytesRef<'_>) -> Result<Cow<'static, str>> {
     let entity: &str = name;
-    Ok(Cow::Borrowed(match entity {
+    let predefined = match entity {
         "amp" => "&",
         "lt" => "<",
         "gt" => ">",
         "quot" => "\"",
         "apos" => "'",
-        _ => match name.resolve_char_ref() {
-            Ok(Some(character)) => return Ok(Cow::Owned(character.to_string())),
-            _ => {
-                let shown: String = entity.chars().take(20).collect();
-                return Err(malformed(format!("&{shown}; is not defined")));
-            }
-        },
-    }))
+        _ => "",
+    };
+    if !predefined.is_empty() {
+        return Ok(Cow::Borrowed(predefined));
+    }
+    let character = name.resolve_char_ref().ok().flatten().ok_or_else(|| {
+        let shown: String = entity.chars().take(20).collect();
+        malformed(format!("&{shown}; is not defined"))
+    })?;
+    Ok(Cow::Owned(character.to_string()))
 }
 
 fn malformed(reason: impl std::fmt::Display) -> Error {
@@ -347,5 +350,64 @@ fn failure(error: &XmlError) -> Error {
         }
         XmlError::Encoding(_) => malformed("the text is not in its encoding"),
         other => malformed(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(bytes: Vec<u8>) -> Input {
+        Input::from_bytes("x.xml", bytes, u64::MAX).unwrap()
+    }
+
+    /// Text of the file; what is not UTF-8 is guessed.
+    fn text(input: &Input) -> String {
+        let mut source = Source::new(input).unwrap();
+        loop {
+            let (mut reader, mut out) = (source.reader().unwrap(), String::new());
+            let end = loop {
+                match reader.next() {
+                    Ok(Item::Text(piece)) => out.push_str(&piece),
+                    Ok(Item::Eof) => break Ok(()),
+                    Ok(_) => {}
+                    Err(error) => break Err(error),
+                }
+            };
+            match end {
+                Ok(()) => return out,
+                Err(_) if reader.met_other_bytes() && source.guess() => {}
+                Err(error) => return format!("{error:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_joined_over_entities_and_cdata() {
+        let xml = "<a>AT&amp;T &#233;<![CDATA[<&>]]><!-- no -->x</a>";
+        assert_eq!(text(&input(xml.into())), "AT&T é<&>x");
+    }
+
+    #[test]
+    fn characters_survive_the_ends_of_chunks() {
+        for shift in 0..4 {
+            let body = format!("{}{}", "x".repeat(shift), "é€😀".repeat(CHUNK / 4));
+            let mut bytes = format!("<a>{body}").into_bytes();
+            bytes.extend(b"\xe9</a>");
+            assert_eq!(text(&input(bytes)), format!("{body}é"), "not UTF-8 at its end");
+            let utf16 = format!("<a>{body}</a>").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(text(&input(utf16)), body);
+        }
+    }
+
+    #[test]
+    fn offsets_become_lines() {
+        let input = input(format!("a\nb\n{}c\nd", "\n".repeat(CHUNK)).into_bytes());
+        let source = Source::new(&input).unwrap();
+        let end = CHUNK as u64 + 4;
+        let lines = source.lines(&[0, 1, 2, 4, end, end + 2, end + 100]).unwrap();
+        let last = CHUNK as u64 + 3;
+        assert_eq!(lines, [1, 1, 2, 3, last, last + 1, last + 1]);
+        assert_eq!(source.lines(&[]).unwrap(), [0; 0]);
     }
 }

@@ -378,7 +378,7 @@ pub struct Open<'a> {
     /// `source` of its statements.
     pub source: &'a str,
     /// Its statements.
-    pub statements: Vec<StatementHead<'a>>,
+    pub statements: &'a [StatementHead<'a>],
     /// Journal that the user named.
     pub journal: Option<&'a str>,
     /// Whether a journal of another account will do.

@@ -18,8 +18,11 @@ pub(super) struct Context<'a> {
 /// Longest part of a message that is shown, in characters.
 const SHOWN: usize = 300;
 
-/// An answer that is not Odoo's.
-pub(super) fn unreadable(base: &str, status: u16) -> Error {
+/// An answer that is not Odoo's, to a request of so many bytes.
+pub(super) fn unreadable(base: &str, status: u16, sent: usize) -> Error {
+    if status == 413 {
+        return Error::new(Code::ODOO_REQUEST_TOO_LARGE).arg("kilobytes", sent.div_ceil(1024));
+    }
     Error::new(Code::ODOO_ANSWER_UNREADABLE).arg("address", base).arg("status", format!("status {status}"))
 }
 

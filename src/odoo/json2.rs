@@ -60,6 +60,7 @@ impl OdooClient for Json2 {
     async fn call(&self, model: &str, method: &str, arguments: Map<String, Value>) -> Result<Value> {
         let url = format!("{}/json/2/{model}/{method}", self.base);
         let body = serde_json::to_vec(&arguments).map_err(|e| Error::new(Code::BUG).arg("what", e))?;
+        let sent = body.len();
         let answer = self
             .client
             .post_json(&url, self.headers()?, body, CALL_TIMEOUT)
@@ -74,7 +75,7 @@ impl OdooClient for Json2 {
             }
             // An unknown database is answered by the server's own page, before any database is open.
             (404, _) => Err(Error::new(Code::DATABASE_UNKNOWN).arg("database", &self.database)),
-            (status, _) => Err(errors::unreadable(&self.base, status)),
+            (status, _) => Err(errors::unreadable(&self.base, status, sent)),
         }
     }
 }

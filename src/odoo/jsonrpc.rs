@@ -108,18 +108,19 @@ async fn post(
         "params": {"service": service, "method": method, "args": arguments},
     });
     let body = serde_json::to_vec(&body).map_err(|e| Error::new(Code::BUG).arg("what", e))?;
+    let sent = body.len();
     let answer = client
         .post_json(&format!("{base}/jsonrpc"), HeaderMap::new(), body, timeout)
         .await
         .map_err(|failure| super::unreachable(base, failure, timeout))?;
     let Ok(mut parsed) = serde_json::from_slice::<Value>(&answer.body) else {
-        return Err(errors::unreadable(base, answer.status));
+        return Err(errors::unreadable(base, answer.status, sent));
     };
     if let Some(error) = parsed.get("error") {
         return Err(errors::from_exception(context, None, error.get("data").unwrap_or(error)));
     }
     if parsed.get("jsonrpc").is_none() {
-        return Err(errors::unreadable(base, answer.status));
+        return Err(errors::unreadable(base, answer.status, sent));
     }
     Ok(parsed.get_mut("result").map(Value::take).unwrap_or_default())
 }

@@ -128,11 +128,11 @@ async fn version(client: &Client, base: &str) -> Result<Version> {
     let answer = client.get(&format!("{base}/web/version"), VERSION_TIMEOUT).await.map_err(unreachable)?;
     let asked = serde_json::from_slice::<Value>(&answer.body).ok().filter(|_| answer.status == 200);
     if let Some(text) = asked.as_ref().and_then(|v| v.get("version")).and_then(Value::as_str) {
-        return parse_version(text).ok_or_else(|| errors::unreadable(base, answer.status));
+        return parse_version(text).ok_or_else(|| errors::unreadable(base, answer.status, 0));
     }
     let result = jsonrpc::raw(client, base, "common", "version", &[], VERSION_TIMEOUT).await?;
     let text = result.get("server_version").and_then(Value::as_str);
-    text.and_then(parse_version).ok_or_else(|| errors::unreadable(base, answer.status))
+    text.and_then(parse_version).ok_or_else(|| errors::unreadable(base, answer.status, 0))
 }
 
 /// `19.0-20260101`, `saas~18.3+e`, `17.0`: the first number is the major.
@@ -149,7 +149,7 @@ fn unreachable(base: &str, failure: Failure, timeout: Duration) -> Error {
             Error::new(Code::ODOO_UNREACHABLE).arg("address", base).arg("reason", reason)
         }
         Failure::Timeout => Error::new(Code::ODOO_TIMEOUT).arg("seconds", timeout.as_secs()),
-        Failure::TooLarge => errors::unreadable(base, 200).detail("the answer is larger than 64 MiB"),
+        Failure::TooLarge => errors::unreadable(base, 200, 0).detail("the answer is larger than 64 MiB"),
     }
 }
 

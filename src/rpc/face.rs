@@ -195,3 +195,90 @@ fn refused(code: Code) -> MethodResponse {
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+#[expect(clippy::panic, reason = "what is tested is that a panic is caught")]
+mod tests {
+    use std::any::Any;
+
+    use jsonrpsee::types::ErrorObject;
+    use serde_json::Value;
+
+    use super::super::auth::{Keyring, Token, TokenEntry};
+    use super::*;
+
+    /// A service that fails as the library's methods can.
+    #[derive(Clone)]
+    struct Failing(fn() -> MethodResponse);
+
+    impl RpcServiceT for Failing {
+        type MethodResponse = MethodResponse;
+        type NotificationResponse = MethodResponse;
+        type BatchResponse = MethodResponse;
+
+        fn call<'a>(&self, _: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+            let fail = self.0;
+            async move { fail() }
+        }
+
+        fn batch<'a>(&self, _: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+            std::future::ready(refused(Code::BATCH_REFUSED))
+        }
+
+        fn notification<'a>(&self, _: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+            std::future::ready(refused(Code::BATCH_REFUSED))
+        }
+    }
+
+    fn of_library(number: i32) -> MethodResponse {
+        let echo = ErrorObject::owned(number, "Invalid params", Some("invalid type: string \"marker\""));
+        MethodResponse::error(Id::Number(5), echo)
+    }
+
+    fn code_of(fail: fn() -> MethodResponse) -> String {
+        let token = Token::generate().unwrap();
+        let keyring = Keyring::new(vec![TokenEntry::admin("odoo", token.sha256())]);
+        let header = format!("Bearer {}", token.expose()).parse().unwrap();
+        let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, header)]);
+        let mut request = Request::borrowed("bank.ping", None, Id::Number(5));
+        let principal = keyring.principal(&headers).unwrap();
+        request.extensions_mut().insert(Caller { principal, request: "1".into() });
+        let face = FaceLayer(Arc::default()).layer(Failing(fail));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let response = runtime.block_on(face.call(request));
+        assert!(response.extensions().get::<Answered>().is_some());
+        let answer: Value = serde_json::from_str(response.as_json().get()).unwrap();
+        assert!(!answer.to_string().contains("marker"), "{answer}");
+        assert_eq!(answer["id"], 5);
+        answer["error"]["data"]["code"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_panic_is_answered_with_the_id_of_its_call() {
+        assert_eq!(code_of(|| panic!("marker")), "BB-9001");
+    }
+
+    #[test]
+    fn failures_of_the_library_are_replaced() {
+        assert_eq!(code_of(|| of_library(INVALID_PARAMS_CODE)), "BB-1003");
+        assert_eq!(code_of(|| of_library(METHOD_NOT_FOUND_CODE)), "BB-1002");
+        assert_eq!(code_of(|| of_library(OVERSIZED_RESPONSE_CODE)), "BB-1019");
+        assert_eq!(code_of(|| of_library(-32603)), "BB-9001");
+        let own = || MethodResponse::error(Id::Number(5), answer::object(&Error::new(Code::TOO_BUSY)));
+        assert_eq!(code_of(own), "BB-1009");
+    }
+
+    #[test]
+    fn a_panic_before_any_method_is_answered_too() {
+        use tower_http::catch_panic::ResponseForPanic as _;
+        let payload: Box<dyn Any + Send> = Box::new("marker");
+        let response = super::super::gate::AfterPanic.response_for_panic(payload);
+        assert_eq!(response.status(), 500);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let body = http_body_util::BodyExt::collect(response.into_body());
+        let bytes = runtime.block_on(body).unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(answer["error"]["data"]["code"], "BB-9001");
+        assert!(!answer.to_string().contains("marker"));
+    }
+}

@@ -9,7 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Body;
@@ -18,7 +20,7 @@ use jsonrpsee::server::HttpBody;
 use jsonrpsee::types::Id;
 use jsonrpsee::types::error::{BATCHES_NOT_SUPPORTED_CODE, PARSE_ERROR_CODE};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 use tower_http::catch_panic::ResponseForPanic;
@@ -80,11 +82,11 @@ where
         B::Error: Into<BoxError>,
     {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/live") => return json(StatusCode::OK, &json!({"live": true})),
+            (&Method::GET, "/live") => return health(StatusCode::OK, &json!({"live": true})),
             (&Method::GET, "/ready") => {
                 let ready = !self.stopping.is_cancelled();
                 let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-                return json(status, &json!({"ready": ready}));
+                return health(status, &json!({"ready": ready}));
             }
             _ => {}
         }
@@ -119,6 +121,7 @@ where
     {
         let (mut head, body) = request.into_parts();
         head.headers.remove(AUTHORIZATION);
+        accept_any_spelling(&mut head.headers);
         head.extensions.insert(Caller { principal, request: id.clone() });
         let body = TimeoutBody::new(self.config.body_pause, body);
         let body = DeadlineBody::new(self.config.body_time, body);
@@ -215,6 +218,23 @@ impl ResponseForPanic for AfterPanic {
 
 fn unreadable(reason: &str) -> Error {
     Error::new(Code::REQUEST_UNREADABLE).arg("reason", reason)
+}
+
+/// An answer that needs no token. The connection ends with it, as after every refusal: who may keep one open
+/// and not read what comes would hold its place for ever.
+fn health(status: StatusCode, value: &Value) -> Response<HttpBody> {
+    let mut response = json(status, value);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The library knows a few spellings of the type of JSON; any other parameters do no harm.
+fn accept_any_spelling(headers: &mut HeaderMap) {
+    let written = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = written.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
 }
 
 fn announced(headers: &HeaderMap) -> Option<u64> {

@@ -350,11 +350,11 @@ fn text(path: &str, value: String) -> Result<String> {
     if fits { Ok(value) } else { Err(params::invalid(path)) }
 }
 
-fn input(context: &Context, name: String, content: Content) -> Result<Input> {
+fn input(context: &Context, name: String, file: Content) -> Result<Input> {
     if name.len() > LONGEST_NAME {
         return Err(params::invalid("name"));
     }
-    Input::from_bytes(&text("name", name)?, content.0, context.config.max_file_size)
+    Input::from_bytes(&text("name", name)?, file.0, context.config.max_file_size)
 }
 
 fn known_format(format: Option<String>) -> Result<Option<String>> {

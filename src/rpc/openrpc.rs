@@ -1,4 +1,4 @@
-//! The OpenRPC document (specification 1.3) that `rpc.discover` gives, made from the types of the methods.
+//! The `OpenRPC` document (specification 1.3) that `rpc.discover` gives, made from the types of the methods.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

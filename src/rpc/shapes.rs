@@ -121,3 +121,91 @@ struct Warning {
     /// Line of the file, from 1.
     line: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use schemars::generate::SchemaSettings;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::domain;
+    use crate::errors::Code;
+
+    /// A statement with every member there.
+    fn full() -> domain::Statement {
+        let day = domain::Date::constant(2026, 10, 31);
+        let balance = || Some(domain::Balance { date: Some(day), amount: domain::Decimal::ONE });
+        let line = domain::Transaction {
+            identity: domain::Identifier::new().by_reference(
+                "BE68539007547034",
+                domain::Currency::EUR,
+                day,
+                domain::Decimal::ONE,
+                &["1"],
+            ),
+            booked_on: day,
+            value_on: Some(day),
+            amount: domain::Decimal::ONE,
+            currency: domain::Currency::EUR,
+            original: Some(Box::new(domain::Original {
+                amount: domain::Decimal::ONE,
+                currency: domain::Currency::EUR,
+                rate: None,
+            })),
+            counterparty: domain::Counterparty::default(),
+            text: None,
+            structured: None,
+            reference: None,
+            end_to_end: None,
+            mandate: None,
+            bank_code: None,
+            kind: Some(domain::Kind::Return),
+            details: Vec::new(),
+        };
+        domain::Statement {
+            source: "coda.2".into(),
+            number: None,
+            account: domain::Account::default(),
+            opening: balance(),
+            closing: balance(),
+            lines: vec![line],
+            warnings: vec![domain::Warning {
+                code: Code::NUMBERS_SKIP,
+                message: String::new(),
+                line: Some(1),
+            }],
+        }
+    }
+
+    fn compare(schema: &Value, value: &Value, path: &str) {
+        match value {
+            Value::Object(members) => {
+                let described = schema["properties"].as_object().or_else(|| {
+                    schema["anyOf"].as_array()?.iter().find_map(|one| one["properties"].as_object())
+                });
+                let described = described.unwrap_or_else(|| unreachable!("{path} is no object: {schema}"));
+                let names = |keys: serde_json::map::Keys<'_>| keys.cloned().collect::<BTreeSet<_>>();
+                assert_eq!(names(described.keys()), names(members.keys()), "{path}");
+                for (name, member) in members {
+                    compare(&described[name], member, &format!("{path}.{name}"));
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    compare(&schema["items"], item, path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schema_is_that_of_the_domain() {
+        let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+        let schema = settings.into_generator().into_root_schema_for::<Parsed>().to_value();
+        let value = serde_json::json!({"statements": [full()]});
+        compare(&schema, &value, "result");
+    }
+}

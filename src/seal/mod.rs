@@ -104,7 +104,7 @@ impl SealingKey {
     #[must_use]
     pub fn new(secret: Box<[u8; KEY]>) -> Self {
         let digest = Sha256::digest(secret.as_slice());
-        let id = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let id = format!("{:08x}", digest.iter().take(4).fold(0_u32, |id, byte| id << 8 | u32::from(*byte)));
         Self { id, secret: SecretBox::new(secret) }
     }
 

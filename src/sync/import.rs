@@ -26,8 +26,8 @@ use crate::odoo::addon::{
 
 /// Largest file that is kept with the statement in Odoo, in bytes.
 const MAX_ATTACHMENT: u64 = 25 << 20;
-/// Lines of one question to plan; answering costs Odoo some microseconds a line.
-const PLAN_SIZE: usize = 5_000;
+/// Lines of one question to plan: some 400 KB, since proxies commonly take a megabyte.
+const PLAN_SIZE: usize = 2_000;
 
 /// One file to import.
 #[derive(Debug)]
@@ -125,7 +125,10 @@ pub async fn import(
     let addon = Addon::new(odoo);
     addon.check().await?;
     let run = job.run.to_string();
-    let journals = open(&addon, &job, &run, &file, &statements).await?;
+    let (journals, kept) = open(&addon, &job, &run, file, &statements).await?;
+    if let (Some(reason), Some(first)) = (kept.err(), statements.first_mut()) {
+        first.warnings.push(Error::new(Code::FILE_NOT_KEPT).arg("reason", reason).into_warning());
+    }
     let pushed = push_all(&addon, &job, &run, &mut statements, &journals, progress).await;
     let named = pushed.map_err(|error| error.at(Place::file(job.input.name())));
     if !job.dry_run {
@@ -190,9 +193,10 @@ async fn open(
     addon: &Addon<'_>,
     job: &Job,
     run: &str,
-    file: &File,
+    mut file: File,
     statements: &[Statement],
-) -> Result<Vec<Journal>> {
+) -> Result<(Vec<Journal>, std::result::Result<(), String>)> {
+    let source = statements.first().map_or("", |statement| &statement.source);
     let heads = statements.iter().map(|statement| {
         let mut currencies: Vec<_> = statement.lines.iter().map(|line| line.currency).collect();
         currencies.extend(statement.account.currency);
@@ -209,16 +213,31 @@ async fn open(
             last: statement.lines.iter().map(|line| line.booked_on).max(),
         }
     });
-    let open = Open {
-        run,
-        file,
-        source: statements.first().map_or("", |statement| &statement.source),
-        statements: heads.collect(),
-        journal: job.journal.as_deref(),
-        force_journal: job.force_journal,
-        dry_run: job.dry_run,
+    let statements: Vec<_> = heads.collect();
+    let mut kept = match file.content {
+        None => Err(format!("it is larger than {} MB", MAX_ATTACHMENT >> 20)),
+        Some(_) => Ok(()),
     };
-    addon.open(&open).await.map_err(|error| error.at(Place::file(job.input.name())))
+    loop {
+        let open = Open {
+            run,
+            file: &file,
+            source,
+            statements: &statements,
+            journal: job.journal.as_deref(),
+            force_journal: job.force_journal,
+            dry_run: job.dry_run,
+        };
+        match addon.open(&open).await {
+            Ok(journals) => return Ok((journals, kept)),
+            // The lines are worth more than the file: go on without it where a proxy lets only the lines through.
+            Err(error) if error.code() == Code::ODOO_REQUEST_TOO_LARGE && file.content.is_some() => {
+                file.content = None;
+                kept = Err(error.sentence());
+            }
+            Err(error) => return Err(error.at(Place::file(job.input.name()))),
+        }
+    }
 }
 
 async fn push_all(

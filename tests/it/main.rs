@@ -4,6 +4,7 @@ mod support;
 
 mod architecture;
 mod camt_properties;
+mod coda_properties;
 mod command_line;
 mod corpus_camt;
 mod corpus_coda;
@@ -11,3 +12,5 @@ mod errors;
 mod golden;
 mod make_check;
 mod odoo_doors;
+mod rpc;
+mod seal;

@@ -86,6 +86,7 @@ async fn every_fault_of_a_door_has_its_code_and_shows_no_secret() {
             ResponseTemplate::new(502).set_body_string("<html>Bad Gateway</html>"),
             Code::ODOO_ANSWER_UNREADABLE,
         ),
+        (ResponseTemplate::new(413).set_body_string("<html>too large</html>"), Code::ODOO_REQUEST_TOO_LARGE),
         (ResponseTemplate::new(200).set_body_string("{\"trunc"), Code::ODOO_ANSWER_UNREADABLE),
         (ResponseTemplate::new(404).set_body_string("<h1>Not Found</h1>"), Code::DATABASE_UNKNOWN),
         (

@@ -1,6 +1,6 @@
 """Lines that may already be in Odoo from another source: a person decides, nothing is guessed."""
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from . import line_values
@@ -15,7 +15,7 @@ class BankBridgeHeld(models.Model):
     _order = "date, id"
     _rec_name = "payment_ref"
 
-    import_id = fields.Many2one("bank.bridge.import", string="Import", readonly=True, index=True, ondelete="set null")
+    import_id = fields.Many2one("bank.bridge.import", readonly=True, index=True, ondelete="set null")
     journal_id = fields.Many2one("account.journal", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="journal_id.company_id")
     identity = fields.Char(required=True, readonly=True)
@@ -155,5 +155,5 @@ class BankBridgeHeld(models.Model):
         self.write({"state": "settled", "line_id": line.id})
         counts = self.import_id
         if counts:
-            name = "count_duplicate" if alias else "count_created"
+            name = "count_matched" if alias else "count_created"
             counts.write({"count_held": max(counts.count_held - 1, 0), name: counts[name] + 1})

@@ -5,9 +5,8 @@ other source that turned out to mean the same line. The rows are written by set-
 """
 
 from odoo import fields, models
-from odoo.tools import SQL
-
 from odoo.service.model import ConcurrencyError
+from odoo.tools import SQL
 
 
 class BankBridgeIdentity(models.Model):
@@ -30,9 +29,7 @@ class BankBridgeIdentity(models.Model):
         "account.bank.statement.line", string="Transaction", readonly=True, index=True, ondelete="cascade"
     )
     import_id = fields.Many2one("bank.bridge.import", readonly=True, index="btree_not_null", ondelete="set null")
-    alias = fields.Boolean(
-        string="Already There", readonly=True, help="The line was already in Odoo, from another source."
-    )
+    alias = fields.Boolean(string="Matched", readonly=True, help="The line was already in Odoo, from another source.")
 
     date = fields.Date(related="line_id.date")
     amount = fields.Monetary(related="line_id.amount", currency_field="currency_id")
@@ -79,7 +76,8 @@ class BankBridgeIdentity(models.Model):
                 days,
                 aliases,
                 lines,
-            )
+            ),
+            log_exceptions=False,
         )
         if self.env.cr.rowcount != len(rows):
             raise ConcurrencyError("bank.bridge.identity")
@@ -128,5 +126,7 @@ class BankBridgeTurn(models.Model):
                 ON CONFLICT (journal_id) DO UPDATE SET pushes = turn.pushes + 1
                 """,
                 journal.id,
-            )
+            ),
+            # That another push was first is no error: Odoo runs this call again.
+            log_exceptions=False,
         )

@@ -7,7 +7,7 @@ from .refusal import Refusal, bridge_method
 
 PROTOCOL = 1
 STATES = [("running", "Running"), ("done", "Done"), ("failed", "Failed")]
-COUNTS = ("statements", "lines", "created", "duplicate", "held")
+COUNTS = ("statements", "lines", "created", "duplicate", "matched", "held")
 # A run that has shown no life for so long was cut off.
 LOST_AFTER_HOURS = 24
 
@@ -32,7 +32,12 @@ class BankBridgeImport(models.Model):
     count_statements = fields.Integer(string="Statements", readonly=True)
     count_lines = fields.Integer(string="Lines", readonly=True)
     count_created = fields.Integer(string="New", readonly=True)
-    count_duplicate = fields.Integer(string="Already There", readonly=True)
+    count_duplicate = fields.Integer(
+        string="Known", readonly=True, help="There from an earlier import of the same source."
+    )
+    count_matched = fields.Integer(
+        string="Matched", readonly=True, help="There from another source or by hand, and recognised."
+    )
     count_held = fields.Integer(string="Held", readonly=True)
     findings = fields.Json(string="Findings as Data", readonly=True)
     findings_text = fields.Text(string="Findings", compute="_compute_findings_text")
@@ -71,8 +76,12 @@ class BankBridgeImport(models.Model):
             allowed_company_ids=(self.env.user.company_id | companies).ids, mail_create_nosubscribe=True
         )
 
+    def _of_run(self, run):
+        """The import of that run, if all its companies are the caller's."""
+        return self.search([("run", "=", run)]).filtered(lambda record: record.company_ids <= self.env.user.company_ids)
+
     def _open_run(self, run):
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if record.state != "running":
             raise Refusal("BB-4012", run=run)
         return record
@@ -116,7 +125,7 @@ class BankBridgeImport(models.Model):
     @bridge_method
     def bridge_close(self, *, run, state, code=None, message=None, counts=None, findings=None):
         """The run has ended. Saying it twice does no harm."""
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if not record:
             raise Refusal("BB-4012", run=run)
         if record.state == "running":
@@ -135,7 +144,7 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_status(self, *, run):
-        record = self.search([("run", "=", run)])
+        record = self._of_run(run)
         if not record:
             raise Refusal("BB-1007", run=run)
         return record._as_json()
@@ -146,11 +155,7 @@ class BankBridgeImport(models.Model):
         """The last imports of the caller's companies."""
         companies = self.env.user.company_ids
         return {
-            "runs": [
-                record._as_json()
-                for record in self.search([], limit=limit)
-                if record.company_ids <= companies
-            ]
+            "runs": [record._as_json() for record in self.search([], limit=limit) if record.company_ids <= companies]
         }
 
     def _as_json(self):

@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import requests
-
 from odoo import Command, fields, models, modules
 from odoo.exceptions import UserError
 
@@ -164,7 +163,8 @@ class BankBridgeRegistration(models.Model):
                 "The address of the bridge must look like http://127.0.0.1:8095 or https://bridge.example.com."
             ),
             "BB-1021": lambda: self.env._(
-                "Another user has the login %(login)s, which the bridge needs. Give that user another login.", **arguments
+                "Another user has the login %(login)s, which the bridge needs. Give that user another login.",
+                **arguments,
             ),
             "BB-4001": lambda: self.env._(
                 "The bridge cannot reach this Odoo. Check the system parameter web.base.url, and the network between them."
@@ -181,7 +181,8 @@ class BankBridgeRegistration(models.Model):
         try:
             parts = urlsplit(address)
             valid = parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.query
-            parts.port  # noqa: B018 - an impossible port raises here
+            # Asking for an impossible port raises.
+            valid = valid and parts.port != 0
         except ValueError:
             valid = False
         if not valid:
@@ -268,6 +269,12 @@ class BankBridgeRegistration(models.Model):
 
 def call_bridge(address, token, method, parameters):
     """One JSON-RPC call to the bridge; raises `BridgeFailure` for whatever goes wrong, and shows no secret."""
+
+    def authenticate(request):
+        # Given as a header, a .netrc file on the server could replace it.
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     deadline = time.monotonic() + CONNECT_SECONDS + ANSWER_SECONDS
     content = b""
@@ -276,7 +283,7 @@ def call_bridge(address, token, method, parameters):
         with requests.post(
             f"{address}/",
             json=body,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=authenticate,
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
             stream=True,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 
 from .recognition import account_key
 from .refusal import Refusal, bridge_method
@@ -17,11 +17,14 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_open(self, *, run, file, source, statements, journal=None, force_journal=False, dry_run=False):
-        """Begin the import of one file. Repeating the call, e.g. when its answer was lost, changes nothing."""
-        journals = [
-            self._find_journal(statement, journal, force_journal)
-            for statement in statements
-        ]
+        """Begin the import of one file. Repeating the call, e.g. when its answer was lost, changes nothing.
+
+        `run`: the bridge's id of the run. `file`: {"name", "sha256", "size", "content": base64 or None}. `journal`: code,
+        COMPANY/CODE or None to go by the account. `statements`: [{"account": {"iban", "number", "bic", "currency",
+        "holder"}, "number", "opening", "closing", "lines", "currencies", "first", "last"}].
+        Answers {"import": id or None, "statements": [{"journal": {"id", "code", "name", "company", "currency"}}]}.
+        """
+        journals = [self._find_journal(statement, journal, force_journal) for statement in statements]
         answer = {"import": None, "statements": [{"journal": self._journal_json(found)} for found in journals]}
         if dry_run:
             return answer
@@ -83,7 +86,9 @@ class BankBridgeImport(models.Model):
 
     def _named_journal(self, named, keys, label):
         company, slash, code = named.rpartition("/")
-        found = self._usable_journals([("code", "=ilike", code.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"))])
+        found = self._usable_journals(
+            [("code", "=ilike", code.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"))]
+        )
         if slash:
             found = found.filtered(lambda journal: journal.company_id.name.casefold() == company.strip().casefold())
         if not found:

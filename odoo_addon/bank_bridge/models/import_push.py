@@ -26,7 +26,13 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_plan(self, *, journal, source, lines):
-        """What a push of these lines would do; writes nothing."""
+        """What a push of these lines would do; writes nothing.
+
+        `journal`: id given by `bridge_open`; `source`: format of the lines. `lines`: [{"id", "date", "amount",
+        "counterparty_account"}] in the bank's order, whole booking days where possible.
+        Answers {"lines": [{"result": "new" | "duplicate" | "matched" | "held", "line": id or None, "candidates": [ids]}],
+        "locked": None | {"count", "date", "locked_until"}}; locked counts only lines that would be created.
+        """
         journal = self._usable_journal(journal)
         self._check_amounts(journal, lines)
         outcome = self._recognise(journal, source_family(source), lines)
@@ -42,10 +48,20 @@ class BankBridgeImport(models.Model):
     @api.model
     @bridge_method
     def bridge_push(self, *, run, journal, statement, lines, last):
-        """Take one batch; with `last`, make the statement. See the protocol in the bridge's documentation."""
+        """Take one batch; with `last`, make the statement. Repeating a batch changes nothing.
+
+        `statement`: {"number", "source", "opening", "closing": {"date", "amount"} or None, "index", "count", "ids":
+        identities of all its lines in the bank's order, with `last` only}. `lines`: in the bank's order, each {"id",
+        "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
+        "account", "bic"}, "text", "structured", "reference", "end_to_end", "mandate", "bank_code", "bank_code_words",
+        "kind", "details": [[label, value]], "position"}. Amounts and rates are decimal text, dates ISO, absent is None.
+        Answers {"lines": [{"result": "created" | "duplicate" | "matched" | "held", "line", "date": as Odoo has it,
+        "code", "candidates"}], "statement": id or None, "balance": None | {"date", "amount"}: Odoo's running balance
+        after the statement's last line, "milliseconds": time spent here}.
+        """
         started = time.monotonic()
         record = self._open_run(run)
-        journal = self._usable_journal(journal)
+        journal = self._usable_journal(journal, among=record.journal_ids)
         self._check_amounts(journal, lines)
         self.env["bank.bridge.turn"]._take(journal)
         family = source_family(statement["source"])
@@ -73,7 +89,13 @@ class BankBridgeImport(models.Model):
 
         answers, held = [], []
         for line, (result, found, candidates) in zip(lines, outcome):
-            answer = {"result": result, "line": found or None, "date": line["date"], "code": None, "candidates": candidates}
+            answer = {
+                "result": result,
+                "line": found or None,
+                "date": line["date"],
+                "code": None,
+                "candidates": candidates,
+            }
             if result == NEW:
                 booked = line_of[line["id"]]
                 answer.update(result=CREATED, line=booked.id, date=fields.Date.to_string(booked.date))
@@ -91,7 +113,8 @@ class BankBridgeImport(models.Model):
         record.write(
             {
                 "count_created": record.count_created + results.count(CREATED),
-                "count_duplicate": record.count_duplicate + results.count(DUPLICATE) + results.count(MATCHED),
+                "count_duplicate": record.count_duplicate + results.count(DUPLICATE),
+                "count_matched": record.count_matched + results.count(MATCHED),
                 "count_held": record.count_held + results.count(HELD),
             }
         )
@@ -108,9 +131,9 @@ class BankBridgeImport(models.Model):
 
     # Recognition
 
-    def _usable_journal(self, journal_id):
+    def _usable_journal(self, journal_id, among=None):
         journal = self._usable_journals([("id", "=", journal_id)])
-        if not journal:
+        if not journal or (among is not None and journal not in among):
             raise Refusal("BB-4102", journal=journal_id)
         return journal
 
@@ -141,7 +164,9 @@ class BankBridgeImport(models.Model):
 
     def _lines_from_elsewhere(self, journal, family, fresh, places):
         """Lines of these days and amounts that no line of this source stands for: (id, day, amount, account)."""
-        self.env["account.bank.statement.line"].flush_model(["journal_id", "internal_index", "amount", "account_number"])
+        self.env["account.bank.statement.line"].flush_model(
+            ["journal_id", "internal_index", "amount", "account_number"]
+        )
         self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
         days = sorted({day for _index, day, _amount, _account in fresh})
         self.env.cr.execute(
@@ -248,9 +273,7 @@ class BankBridgeImport(models.Model):
         sequences = {}
         for day in days:
             # A repeated identity within the call has no line yet and is no anchor.
-            placed = [
-                (index, found) for index, found in by_day[day] if found is not None or outcome[index][0] == NEW
-            ]
+            placed = [(index, found) for index, found in by_day[day] if found is not None or outcome[index][0] == NEW]
             chosen, renumbered = place(existing.get(day, []), [found for _index, found in placed])
             new = [index for index, found in placed if found is None]
             sequences.update(zip(new, chosen))
@@ -283,8 +306,9 @@ class BankBridgeImport(models.Model):
                 }
             )
             self._attach_file(record, made)
-            record.statement_ids = [Command.link(made.id)]
             waiting.statement_id = made
+        # Those of an earlier import too, so that the list of imports leads to the lines of each.
+        record.statement_ids |= ordered.statement_id
         waiting._remember_order(statement["ids"])
         line = ordered[-1]
         balance = {

@@ -101,7 +101,16 @@ class Maker:
     def _details(self, line, counterparty):
         kept = {
             name: line.get(name)
-            for name in ("value_date", "structured", "reference", "end_to_end", "mandate", "bank_code", "kind", "original")
+            for name in (
+                "value_date",
+                "structured",
+                "reference",
+                "end_to_end",
+                "mandate",
+                "bank_code",
+                "kind",
+                "original",
+            )
         }
         kept["counterparty_bic"] = counterparty.get("bic")
         return {"bank_bridge": {name: value for name, value in kept.items() if value} | {"id": line["id"]}}

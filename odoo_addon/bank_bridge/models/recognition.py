@@ -61,9 +61,7 @@ def _match_group(lines, others, outcome):
     others = [(key, account) for key, account in others if key not in taken]
 
     # What is left can only match where one side does not know its account.
-    candidates = {
-        key: [other for other, theirs in others if not (account and theirs)] for key, account in left
-    }
+    candidates = {key: [other for other, theirs in others if not (account and theirs)] for key, account in left}
     for key, _account in left:
         if not candidates[key]:
             outcome[key] = (NEW, None, [])

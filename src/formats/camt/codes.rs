@@ -38,8 +38,9 @@ pub(super) fn is_charge(bank_code: &str) -> bool {
     matches!(sub_family(bank_code), "CHRG" | "COMM" | "FEES" | "COMT" | "COME" | "COMI")
 }
 
+/// The third member; all three of a code of ISO 20022 have four letters.
 fn sub_family(bank_code: &str) -> &str {
-    bank_code.splitn(3, '-').nth(2).unwrap_or_default()
+    bank_code.get(10..).filter(|_| bank_code.as_bytes().get(9) == Some(&b'-')).unwrap_or_default()
 }
 
 fn word(list: &[(&'static str, &'static str)], code: &str) -> Option<&'static str> {

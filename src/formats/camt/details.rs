@@ -141,6 +141,7 @@ impl Facts {
     }
 
     fn references(&mut self, transaction: Element<'_>) {
+        const OWN: Name = Name::of("Prtry");
         let refs = transaction.get(route!(Refs));
         for (label, path) in [
             ("Message", route!(MsgId)),
@@ -153,7 +154,6 @@ impl Facts {
         ] {
             self.add(label, reference(refs, path));
         }
-        const OWN: Name = Name::of("Prtry");
         for own in refs.into_iter().flat_map(Element::children).filter(|child| child.is(OWN)) {
             let value = match (own.value(route!(Tp)), own.value(route!(Ref))) {
                 (Some(kind), Some(value)) => compact_str::format_compact!("{kind} {value}"),
@@ -247,17 +247,24 @@ fn sepa_id(side: Side<'_>) -> Option<&str> {
 fn address(party: Element<'_>) -> Option<Text> {
     const LINE: Name = Name::of("AdrLine");
     let address = party.get(route!(PstlAdr))?;
-    let mut parts: Vec<Text> = Vec::new();
-    let value = |path| address.value(path);
-    let pair = |a: Option<&str>, b: Option<&str>| match (a, b) {
-        (Some(a), Some(b)) => Some(compact_str::format_compact!("{a} {b}")),
-        (one, other) => one.or(other).map(Text::from),
+    let mut out = Text::default();
+    let mut add = |part: Option<&str>, before: &str| {
+        if let Some(part) = part {
+            out.push_str(if out.is_empty() { "" } else { before });
+            out.push_str(part);
+        }
     };
-    parts.extend(pair(value(route!(StrtNm)), value(route!(BldgNb))));
-    parts.extend(pair(value(route!(PstCd)), value(route!(TwnNm))));
-    parts.extend(address.children().filter(|child| child.is(LINE)).filter_map(Element::text).map(Text::from));
-    parts.extend(value(route!(Ctry)).map(Text::from));
-    (!parts.is_empty()).then(|| Text::from(parts.join(", ")))
+    let street = address.value(route!(StrtNm));
+    add(street, "");
+    add(address.value(route!(BldgNb)), if street.is_some() { " " } else { ", " });
+    let code = address.value(route!(PstCd));
+    add(code, ", ");
+    add(address.value(route!(TwnNm)), if code.is_some() { " " } else { ", " });
+    for line in address.children().filter(|child| child.is(LINE)) {
+        add(line.text(), ", ");
+    }
+    add(address.value(route!(Ctry)), ", ");
+    (!out.is_empty()).then_some(out)
 }
 
 /// An amount for a reader.

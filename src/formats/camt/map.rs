@@ -83,15 +83,14 @@ pub(super) fn entry(
     let credit = credit(element)?.ok_or_else(|| missing(element, "CdtDbtInd"))?;
     let amount = super::values::signed(stated.amount, credit);
     let value_on = date(element, route!(ValDt), "ValDt")?;
-    let booked_on = match date(element, route!(BookgDt), "BookgDt")? {
-        Some(day) => day,
-        None => {
-            let taken = value_on.or_else(&mut context.day).ok_or_else(|| missing(element, "BookgDt"))?;
-            findings.add(Code::CAMT_DATE_TAKEN, |error| {
-                error.arg("entry", context.number).arg("taken", taken).at(place(element))
-            });
-            taken
-        }
+    let booked_on = if let Some(day) = date(element, route!(BookgDt), "BookgDt")? {
+        day
+    } else {
+        let taken = value_on.or_else(&mut context.day).ok_or_else(|| missing(element, "BookgDt"))?;
+        findings.add(Code::CAMT_DATE_TAKEN, |error| {
+            error.arg("entry", context.number).arg("taken", taken).at(place(element))
+        });
+        taken
     };
     let transactions = transactions(element);
     let mut facts = Facts::default();
@@ -111,13 +110,16 @@ pub(super) fn entry(
     note_short_batch(&entry, transactions.len(), context, findings);
     match split::split(element, &transactions, amount, entry.currency) {
         Split::Whole => {
-            let line = entry.line(context, transactions.first().copied(), amount);
+            let line = entry.line(context, transactions.first().copied(), amount, true);
             out.push(entry.key(transactions.first().copied(), &transactions), line);
         }
         Split::Each { amounts, charges } => {
             for (transaction, amount) in transactions.iter().zip(amounts) {
                 let one = std::slice::from_ref(transaction);
-                out.push(entry.key(Some(*transaction), one), entry.line(context, Some(*transaction), amount));
+                out.push(
+                    entry.key(Some(*transaction), one),
+                    entry.line(context, Some(*transaction), amount, false),
+                );
             }
             if !charges.is_zero() {
                 out.push(entry.charges_key(), entry.charges(context, charges));
@@ -199,8 +201,14 @@ impl<'t> Entry<'t> {
         }
     }
 
-    /// The line of one transaction, or of an entry without details.
-    fn line(&self, context: &Context<'_>, transaction: Option<Element<'t>>, amount: Decimal) -> Transaction {
+    /// The line of one transaction, or of an entry without details; `alone` says that it is all of the entry.
+    fn line(
+        &self,
+        context: &Context<'_>,
+        transaction: Option<Element<'t>>,
+        amount: Decimal,
+        alone: bool,
+    ) -> Transaction {
         let mut line = self.bare(context, amount);
         let code = self.code(transaction);
         let credit = if amount.is_zero() { self.credit } else { amount.is_sign_positive() };
@@ -220,7 +228,7 @@ impl<'t> Entry<'t> {
         let said = remittance::read(transaction, self.text, context.own.is_belgian());
         line.counterparty = parties.counterparty(debtor, context.own);
         line.original = details::original(transaction, self.currency, credit)
-            .or_else(|| details::original(self.element, self.currency, credit));
+            .or_else(|| alone.then(|| details::original(self.element, self.currency, credit))?);
         line.text = Some(said.text).filter(|text| !text.is_empty());
         line.structured = said.structured;
         let own_reference = reference(refs, route!(AcctSvcrRef));

@@ -6,15 +6,15 @@
 //!
 //! | element | what | read by |
 //! |---|---|---|
-//! | `GrpHdr` | the message: id, pages | [`records`] |
-//! | `Stmt` | a statement: id, numbers, account, pages, summary | [`statement`] |
-//! | `Stmt/Bal` | balances, by `Tp` | [`balances`] |
-//! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | [`map`] |
-//! | `Ntry/NtryDtls/TxDtls` | the transactions that it sums up | [`split`], [`map`] |
-//! | `TxDtls/RltdPties`, `RltdAgts` | who paid whom | [`parties`] |
-//! | `TxDtls/RmtInf` | what for | [`remittance`] |
-//! | `TxDtls/AmtDtls`, `Chrgs`, `RtrInf`, … | exchange, charges, reason of a return | [`details`] |
-//! | `BkTxCd` | what kind of booking | [`codes`] |
+//! | `GrpHdr` | the message: id, pages | `records` |
+//! | `Stmt` | a statement: id, numbers, account, pages, summary | `head`, `statement` |
+//! | `Stmt/Bal` | balances, by `Tp` | `balances` |
+//! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | `map` |
+//! | `Ntry/NtryDtls/TxDtls` | the transactions that it sums up | `split`, `map` |
+//! | `TxDtls/RltdPties`, `RltdAgts` | who paid whom | `parties` |
+//! | `TxDtls/RmtInf` | what for | `remittance` |
+//! | `TxDtls/AmtDtls`, `Chrgs`, `RtrInf`, … | exchange, charges, reason of a return | `details` |
+//! | `BkTxCd` | what kind of booking | `codes` |
 //!
 //! Source: ISO 20022, Bank-to-Customer Cash Management (camt.053.001.01 to .14).
 
@@ -22,6 +22,7 @@ mod balances;
 mod codes;
 mod details;
 mod findings;
+mod head;
 mod map;
 mod pages;
 mod parties;

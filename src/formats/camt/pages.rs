@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::balances;
 use super::statement::{Block, Finished};
 use crate::domain::{Statement, Text, money};
 use crate::errors::{Code, Place};
@@ -22,15 +21,14 @@ pub(super) fn join(blocks: Vec<Block>) -> Vec<Block> {
         let earlier = open.get(&series).copied().filter(|index| {
             joined.get(*index).is_some_and(|earlier| earlier.is_open() || follows(&block, earlier))
         });
-        let index = match earlier.and_then(|index| joined.get_mut(index).map(|page| (index, page))) {
-            Some((index, earlier)) => {
-                earlier.append(block);
-                index
-            }
-            None => {
-                joined.push(block);
-                joined.len() - 1
-            }
+        let index = if let Some((index, earlier)) =
+            earlier.and_then(|index| joined.get_mut(index).map(|page| (index, page)))
+        {
+            earlier.append(block);
+            index
+        } else {
+            joined.push(block);
+            joined.len() - 1
         };
         open.insert(series, index);
     }
@@ -46,8 +44,7 @@ fn series(block: &Block) -> Series {
 }
 
 fn follows(block: &Block, earlier: &Block) -> bool {
-    let (before, now) = (&earlier.head.balances, &block.head.balances);
-    balances::pauses(before) && !balances::closes(before) && !balances::opens(now)
+    earlier.head.pauses && !earlier.head.closes && !block.head.opens
 }
 
 /// Compares each statement with the one before it of the same account: BB-5003 where the balances do not follow,
@@ -94,8 +91,12 @@ fn closing_day(statement: &Statement) -> Option<crate::domain::Date> {
     statement.closing.as_ref()?.date
 }
 
+/// Number in the electronic series, without a year that the bank puts before it.
 fn sequence(finished: &Finished) -> Option<u64> {
-    finished.sequence.as_ref()?.parse().ok()
+    let written = finished.sequence.as_deref()?;
+    let year = closing_day(&finished.statement).map(|date| date.year().to_string());
+    let within = year.and_then(|year| written.strip_prefix(year.as_str())).filter(|rest| rest.len() >= 3);
+    within.unwrap_or(written).parse().ok()
 }
 
 fn broken(before: &Statement, now: &Statement) -> Option<(String, String)> {
@@ -107,7 +108,7 @@ fn broken(before: &Statement, now: &Statement) -> Option<(String, String)> {
 
 fn skipped(before: &Finished, now: &Finished) -> Option<(Text, Text)> {
     let (previous, number) = (sequence(before)?, sequence(now)?);
-    let years = [before, now].map(|finished| closing_day(&finished.statement).map(|date| date.year()));
+    let years = [before, now].map(|finished| closing_day(&finished.statement).map(jiff::civil::Date::year));
     // A new year starts again at one, or goes on counting.
     let fits =
         number == previous.wrapping_add(1) || number == previous || (years[0] != years[1] && number <= 1);

@@ -97,13 +97,21 @@ impl<'t> Parties<'t> {
     }
 }
 
+impl Own {
+    /// Whether a number that is written in any way is the account's.
+    fn is(&self, written: &str) -> bool {
+        let kept = written.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase());
+        kept.eq(self.account.bytes())
+    }
+}
+
 impl Side<'_> {
     fn is_ours(&self, own: &Own) -> bool {
         if own.account.is_empty() {
             return false;
         }
         match self.account.and_then(written) {
-            Some(number) => account::compact(number) == own.account,
+            Some(number) => own.is(number),
             None => {
                 !own.holder.is_empty()
                     && self.party.and_then(name).is_some_and(|name| name.eq_ignore_ascii_case(&own.holder))

@@ -70,6 +70,8 @@ impl Remittance {
     }
 
     fn structured(&mut self, element: Element<'_>, belgian: bool) {
+        const DOCUMENT: Name = Name::of("RfrdDocInf");
+        const REMARK: Name = Name::of("AddtlRmtInf");
         if let Some(creditor) = element.get(route!(CdtrRefInf)) {
             let value = |paths: &[&'static [Name]]| paths.iter().find_map(|path| creditor.value(path));
             let reference = value(&[route!(Ref), route!(CdtrRef)]).unwrap_or_default();
@@ -91,8 +93,6 @@ impl Remittance {
                 None => self.remark(reference),
             }
         }
-        const DOCUMENT: Name = Name::of("RfrdDocInf");
-        const REMARK: Name = Name::of("AddtlRmtInf");
         for child in element.children() {
             match child.name() {
                 DOCUMENT => self
@@ -107,10 +107,10 @@ impl Remittance {
 /// A reference as it is shown; none where it claims check digits that are wrong.
 fn form(reference: &str, issuer: &str, belgian: bool) -> Option<Text> {
     let claims_belgian = issuer.eq_ignore_ascii_case("BBA");
-    if claims_belgian || (belgian && issuer.is_empty()) {
-        if let Some(formed) = communication::belgian(reference) {
-            return Some(formed);
-        }
+    if (claims_belgian || (belgian && issuer.is_empty()))
+        && let Some(formed) = communication::belgian(reference)
+    {
+        return Some(formed);
     }
     let head = reference.as_bytes().split_first_chunk::<4>().map(|(head, _)| head);
     let claims_iso = matches!(head, Some([b'R', b'F', a, b]) if a.is_ascii_digit() && b.is_ascii_digit());
@@ -126,10 +126,11 @@ fn within(text: &str) -> Option<Text> {
         for (at, _) in text.match_indices(mark).take(16) {
             let Some(found) = text.get(at..at + 20).filter(|found| found.ends_with(mark)) else { continue };
             let bytes = found.as_bytes();
-            if bytes.get(6) == Some(&b'/') && bytes.get(11) == Some(&b'/') {
-                if let Some(formed) = communication::belgian(found) {
-                    return Some(formed);
-                }
+            if bytes.get(6) == Some(&b'/')
+                && bytes.get(11) == Some(&b'/')
+                && let Some(formed) = communication::belgian(found)
+            {
+                return Some(formed);
             }
         }
     }

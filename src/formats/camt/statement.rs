@@ -2,32 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::balances::{self, Stated};
+use super::balances;
 use super::findings::Findings;
+use super::head::{Head, own_side};
 use super::map::{self, Context, Key, Lines, SEPARATOR};
-use super::parties::{self, Own};
-use super::tree::{Element, Name, route};
-use super::values::{day, is_true};
+use super::parties::Own;
+use super::tree::Element;
 use crate::domain::{
-    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction, account,
+    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction,
     money as amounts,
 };
 use crate::errors::{Code, Error, Place, Result};
-
-/// What stands in a statement besides its entries.
-#[derive(Default)]
-pub(super) struct Head {
-    pub(super) account: Account,
-    pub(super) id: Option<Text>,
-    pub(super) sequence: Option<Text>,
-    legal: Option<Text>,
-    created: Option<Date>,
-    ends: Option<Date>,
-    pub(super) balances: Vec<Stated>,
-    /// Page and whether it is the last, where the statement says so.
-    pub(super) page: Option<(Text, bool)>,
-    stated_entries: Option<usize>,
-}
 
 /// A `Stmt`, or several pages of one.
 pub(super) struct Block {
@@ -50,61 +35,6 @@ pub(super) struct Block {
     /// Of what was not booked; a few suffice to say.
     statuses: Vec<Text>,
     unidentified: Identity,
-}
-
-impl Head {
-    /// Reads the elements of a statement.
-    ///
-    /// # Errors
-    /// BB-3202 and BB-3203 for balances that cannot be read.
-    fn read(head: Element<'_>) -> Result<Self> {
-        const BALANCE: Name = Name::of("Bal");
-        let text = |path| head.value(path).map(Text::from);
-        let mut read = Self {
-            account: account_of(head),
-            id: text(route!(Id)),
-            sequence: text(route!(ElctrncSeqNb)),
-            legal: text(route!(LglSeqNb)),
-            created: head.value(route!(CreDtTm)).and_then(day),
-            ends: head.value(route!(FrToDt ToDtTm)).or_else(|| head.value(route!(FrToDt ToDt))).and_then(day),
-            balances: Vec::new(),
-            page: None,
-            stated_entries: head
-                .value(route!(TxsSummry TtlNtries NbOfNtries))
-                .and_then(|number| number.parse().ok()),
-        };
-        for element in head.children().filter(|child| child.is(BALANCE)) {
-            read.balances.extend(balances::read(element, read.account.currency)?);
-        }
-        if let Some(pages) = head.get(route!(StmtPgntn)) {
-            let page = pages.value(route!(PgNb)).unwrap_or_default();
-            read.page = Some((Text::from(page), is_true(pages.value(route!(LastPgInd)))));
-        }
-        Ok(read)
-    }
-
-    /// A day for what has none: that of the closing balance, else that on which the statement was made.
-    fn day(&self, currency: Option<Currency>) -> Option<Date> {
-        let closing = currency.and_then(|currency| balances::choose(&self.balances, currency).1);
-        closing.and_then(|balance| balance.date).or(self.ends).or(self.created)
-    }
-
-    /// Currency of the account, else of its first balance.
-    fn currency(&self) -> Option<Currency> {
-        self.account.currency.or_else(|| self.balances.first().map(|balance| balance.currency))
-    }
-}
-
-/// `Acct`.
-fn account_of(head: Element<'_>) -> Account {
-    let mut read = Account::default();
-    let Some(element) = head.get(route!(Acct)) else { return read };
-    read.set_number(parties::written(element).unwrap_or_default());
-    read.currency = element.value(route!(Ccy)).and_then(Currency::new);
-    let owner = element.get(route!(Ownr)).and_then(parties::name);
-    read.holder = owner.or_else(|| element.value(route!(Nm))).map(parties::collapsed);
-    read.bic = element.get(route!(Svcr FinInstnId)).and_then(parties::bic).map(Text::from);
-    read
 }
 
 impl Block {
@@ -180,6 +110,9 @@ impl Block {
         self.transactions += page.transactions;
         self.findings.append(page.findings);
         self.head.balances.extend(page.head.balances);
+        self.head.opens |= page.head.opens;
+        self.head.pauses |= page.head.pauses;
+        self.head.closes |= page.head.closes;
         self.head.page = page.head.page;
         self.head.stated_entries = None;
         self.pages.extend(page.pages);
@@ -259,7 +192,7 @@ impl Block {
         let Lines { mut lines, keys } = lines;
         let (opening, closing) =
             currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
-        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(b, currency)));
+        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(&b, currency)));
         let which = match (&opening, &closing) {
             (Some(_), Some(_)) => None,
             (None, Some(_)) => Some("opening"),
@@ -271,12 +204,12 @@ impl Block {
         }
         let mut account = self.head.account.clone();
         account.currency = currency.or(account.currency);
-        let difference = self.flip(&opening, &closing, &mut lines, &keys, findings);
+        let difference = self.flip(opening.as_ref(), closing.as_ref(), &mut lines, &keys, findings);
         if !split && difference != Some(Decimal::ZERO) {
             self.note_summary(lines.len(), findings);
         }
         identify(&account, &mut lines, &keys, identifier);
-        let number = self.number(closing.as_ref());
+        let number = self.head.number(closing.as_ref());
         Statement {
             source: self.source.clone(),
             number,
@@ -291,13 +224,13 @@ impl Block {
     /// Turns reversal entries where that alone makes the statement close; gives the difference that remains.
     fn flip(
         &self,
-        opening: &Option<Balance>,
-        closing: &Option<Balance>,
+        opening: Option<&Balance>,
+        closing: Option<&Balance>,
         lines: &mut [Transaction],
         keys: &[Key],
         findings: &mut Findings,
     ) -> Option<Decimal> {
-        let (opening, closing) = (opening.as_ref()?, closing.as_ref()?);
+        let (opening, closing) = (opening?, closing?);
         let sum: Decimal = lines.iter().map(|line| line.amount).sum();
         let difference = closing.amount - opening.amount - sum;
         let reversals = || keys.iter().enumerate().filter(|(_, key)| key.reversal).map(|(index, _)| index);
@@ -343,7 +276,11 @@ impl Block {
         if !self.is_open() {
             return;
         }
-        let pages = if self.pages.is_empty() { "without numbers".to_owned() } else { self.pages.join(", ") };
+        let pages = match self.pages.as_slice() {
+            [] => "without numbers".to_owned(),
+            [first, .., last] if self.pages.len() > 5 => format!("{first} to {last}"),
+            few => few.join(", "),
+        };
         let place = self.place();
         self.findings.add(Code::CAMT_PAGES_INCOMPLETE, |error| error.arg("pages", pages).at(place));
     }
@@ -352,24 +289,8 @@ impl Block {
     pub(super) fn is_open(&self) -> bool {
         match &self.head.page {
             Some((_, last)) => !last,
-            None => self.continues && !balances::closes(&self.head.balances),
+            None => self.continues && !self.head.closes,
         }
-    }
-
-    /// The number that a person would quote: the year and the number of the electronic series, else the legal
-    /// number, else the id.
-    fn number(&self, closing: Option<&Balance>) -> Option<Text> {
-        let head = &self.head;
-        let year =
-            closing.and_then(|balance| balance.date).or(head.ends).or(head.created).map(|date| date.year());
-        let series = head.sequence.as_ref().map(|number| match year {
-            // Some banks put the year into the number themselves.
-            Some(year) if number.len() < 7 || !number.starts_with(year.to_string().as_str()) => {
-                compact_str::format_compact!("{year}-{number}")
-            }
-            _ => number.clone(),
-        });
-        series.or_else(|| head.legal.clone()).or_else(|| head.id.clone())
     }
 }
 
@@ -388,15 +309,7 @@ impl Finished {
     }
 }
 
-fn own_side(head: Element<'_>) -> (Own, Option<Currency>) {
-    let known = account_of(head);
-    let own =
-        Own { account: account::compact(known.key()), holder: known.holder.clone().unwrap_or_default() };
-    let balance = head.get(route!(Bal Amt)).and_then(Element::currency).and_then(Currency::new);
-    (own, known.currency.or(balance))
-}
-
-fn shown(balance: Balance, currency: Option<Currency>) -> Balance {
+fn shown(balance: &Balance, currency: Option<Currency>) -> Balance {
     let amount = currency.map_or(balance.amount, |currency| amounts::display(balance.amount, currency));
     Balance { date: balance.date, amount }
 }
@@ -405,14 +318,19 @@ fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifi
     for (line, key) in lines.iter_mut().zip(keys) {
         let (number, currency, day, amount) = (account.key(), line.currency, line.booked_on, line.amount);
         line.identity = if key.by_reference {
-            let mut references = [""; 3];
-            for (to, from) in references.iter_mut().zip(key.parts.split(SEPARATOR)) {
-                *to = from;
-            }
+            let (first, rest) = cut(&key.parts);
+            let (second, rest) = cut(rest);
+            let references = [first, second, cut(rest).0];
             identifier.by_reference(number, currency, day, amount, &references)
         } else {
             let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
             identifier.by_text(number, currency, day, amount, counterparty, &key.parts)
         };
     }
+}
+
+/// What stands before the next separator of a key, and after it.
+fn cut(parts: &str) -> (&str, &str) {
+    let at = memchr::memchr(SEPARATOR as u8, parts.as_bytes()).unwrap_or(parts.len());
+    (parts.get(..at).unwrap_or_default(), parts.get(at + 1..).unwrap_or_default())
 }

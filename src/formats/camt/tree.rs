@@ -7,24 +7,35 @@ use crate::errors::Result;
 use crate::formats::xml::{Item, Reader};
 use quick_xml::events::BytesStart;
 
-/// A local name as a number, so that comparing it costs nothing: the first fifteen bytes and the length. No two
-/// names of the schemas camt.052, 053 and 054 in any version share both.
+/// A local name as a number, so that comparing it costs nothing: its first and last eight bytes, which may
+/// overlap, and its length. No two names of the schemas camt.052, 053 and 054 in any version give the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Name(u128);
 
 impl Name {
+    #[inline]
     pub(super) const fn of(local: &str) -> Self {
         let bytes = local.as_bytes();
-        let length = if bytes.len() < 15 { bytes.len() } else { 15 };
-        let mut packed = [0_u8; 16];
-        let (kept, _) = bytes.split_at(length);
-        let (front, back) = packed.split_at_mut(length);
-        front.copy_from_slice(kept);
-        if let [.., last] = back {
-            *last = if bytes.len() < 255 { bytes.len() as u8 } else { 255 };
-        }
-        Self(u128::from_le_bytes(packed))
+        let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(first), Some(last)) => (widen(*first), widen(*last)),
+                _ => match bytes {
+                    [a] => (widen([*a, 0, 0, 0]), 0),
+                    [a, b] => (widen([*a, *b, 0, 0]), 0),
+                    [a, b, c] => (widen([*a, *b, *c, 0]), 0),
+                    _ => (0, 0),
+                },
+            },
+        };
+        // The length tells apart names whose ends overlap differently.
+        let last = last.wrapping_add((bytes.len() as u64) << 56);
+        Self((first as u128) << 64 | last as u128)
     }
+}
+
+const fn widen(bytes: [u8; 4]) -> u64 {
+    u32::from_le_bytes(bytes) as u64
 }
 
 /// A path of local names: `route!(Refs EndToEndId)`, worked out while compiling.
@@ -45,6 +56,7 @@ struct Node {
     currency: (usize, usize),
     /// Where its text stands; empty for an element with elements in it.
     text: (usize, usize),
+    parent: usize,
     first: usize,
     last: usize,
     next: usize,
@@ -74,6 +86,7 @@ impl Tree {
     }
 
     /// Adds an element below another.
+    #[inline]
     pub(super) fn open(&mut self, parent: usize, start: &BytesStart<'_>, position: u64) -> usize {
         let id = self.nodes.len();
         let name = Name::of(start.local_name().into_inner());
@@ -89,6 +102,7 @@ impl Tree {
             position,
             currency: (from, to),
             text: (to, to),
+            parent,
             first: NONE,
             last: NONE,
             next: NONE,
@@ -108,10 +122,8 @@ impl Tree {
 
     /// Reads everything inside an element that was just opened, up to its end.
     pub(super) fn fill(&mut self, xml: &mut Reader<'_>, id: usize) -> Result<()> {
-        let outside = xml.depth().saturating_sub(1);
-        let mut open = vec![id];
+        let mut current = id;
         loop {
-            let current = open.last().copied().unwrap_or(id);
             match xml.next()? {
                 Item::Start(start, position) => {
                     if let Some(node) = self.nodes.get_mut(current).filter(|node| node.first == NONE) {
@@ -119,7 +131,7 @@ impl Tree {
                         self.text.truncate(node.text.0);
                         node.text.1 = node.text.0;
                     }
-                    open.push(self.open(current, &start, position));
+                    current = self.open(current, &start, position);
                 }
                 Item::Text(text) => {
                     if let Some(node) = self.nodes.get_mut(current).filter(|node| node.first == NONE) {
@@ -127,13 +139,11 @@ impl Tree {
                         node.text.1 = self.text.len();
                     }
                 }
-                Item::End => {
-                    open.pop();
-                }
-                Item::Aside | Item::Eof => {}
-            }
-            if xml.depth() <= outside {
-                return Ok(());
+                Item::End if current == id => return Ok(()),
+                Item::End => current = self.nodes.get(current).map_or(id, |node| node.parent),
+                Item::Aside => {}
+                // The reader fails at an end of the file inside an element.
+                Item::Eof => return Ok(()),
             }
         }
     }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::map::Open;
 use super::records::Trailer;
+use super::statement::Open;
 use crate::domain::{Account, Balance, Currency, Date, Statement, Text, Warning};
 use crate::errors::{Code, Error, Place};
 
@@ -81,22 +81,31 @@ pub(super) struct Repeats {
     left_out: usize,
 }
 
+/// What was seen of a statement's marks: account, day, balances, number.
+#[derive(PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing: its lines equal no others.
+    Never,
+    /// The same statement, line by line.
+    Same,
+    /// Other statements with the same marks; the place of the only one, if it is one.
+    Alike(Option<usize>),
+}
+
+/// How many statements with the same marks and other lines are remembered.
+const MOST_ALIKE: usize = 16;
+
 impl Repeats {
     /// How many were left out so far.
     pub(super) fn left_out(&self) -> usize {
         self.left_out
     }
 
-    /// Whether the same statement was read before: same account, day, number, balances, and the same amounts and
-    /// references line by line. The earlier one gets the warning.
-    pub(super) fn is_repeat(
-        &mut self,
-        scope: &[String; 4],
-        statement: &Statement,
-        closed: &mut [Closed],
-    ) -> bool {
+    /// Whether a statement was read before: the same marks, and the same amounts and references line by line. The
+    /// earlier one gets the warning.
+    pub(super) fn look(&mut self, scope: &[String; 3], statement: &Statement, closed: &mut [Closed]) -> Seen {
         if statement.lines.is_empty() {
-            return false;
+            return Seen::Never;
         }
         let currency = statement.account.currency.unwrap_or(Currency::EUR);
         let key = format!("{} {currency} {}", statement.account.key(), scope.join(" "));
@@ -115,11 +124,18 @@ impl Repeats {
                     warnings.push(Error::new(Code::CODA_STATEMENT_REPEATED).into_warning());
                 }
                 self.left_out += 1;
-                return true;
+                return Seen::Same;
             }
         }
-        earlier.push(closed.len());
-        false
+        let seen = match earlier.as_slice() {
+            [] => Seen::Never,
+            [only] => Seen::Alike(Some(*only)),
+            _ => Seen::Alike(None),
+        };
+        if earlier.len() < MOST_ALIKE {
+            earlier.push(closed.len());
+        }
+        seen
     }
 }
 
@@ -172,16 +188,18 @@ fn chained(mut statements: Vec<Closed>, before: Option<Decimal>) -> Vec<Closed> 
     statements.sort_by_key(|one| one.coded_number);
     let mut openings: HashMap<Decimal, Vec<usize>> = HashMap::new();
     for (place, one) in statements.iter().enumerate().rev() {
-        if let Some(opening) = amount(&one.statement.opening) {
+        if let Some(opening) = amount(one.statement.opening.as_ref()) {
             openings.entry(opening).or_default().push(place);
         }
     }
     let closings: Vec<_> = statements.iter().filter_map(last_balance).collect();
-    let starts =
-        |one: &Closed| amount(&one.statement.opening).is_some_and(|opening| !closings.contains(&opening));
+    let starts = |one: &Closed| {
+        amount(one.statement.opening.as_ref()).is_some_and(|opening| !closings.contains(&opening))
+    };
     let mut balance = before.filter(|balance| openings.contains_key(balance));
     if balance.is_none() && closings.len() <= MOST_OF_A_DAY {
-        balance = statements.iter().find(|one| starts(one)).and_then(|one| amount(&one.statement.opening));
+        balance =
+            statements.iter().find(|one| starts(one)).and_then(|one| amount(one.statement.opening.as_ref()));
     }
     let mut slots: Vec<Option<Closed>> = statements.into_iter().map(Some).collect();
     let mut ordered = Vec::with_capacity(slots.len());
@@ -220,7 +238,7 @@ fn continuity(statements: &mut [Closed]) {
                     .arg("previous", format!("{number:03}"));
                 one.statement.warnings.push(warning.at(Place::line(one.line)).into_warning());
             }
-            if let (Some(opening), Some(closing)) = (amount(&one.statement.opening), closing)
+            if let (Some(opening), Some(closing)) = (amount(one.statement.opening.as_ref()), closing)
                 && opening != closing
             {
                 let warning = Error::new(Code::CHAIN_BROKEN).arg("opening", opening).arg("closing", closing);
@@ -233,9 +251,9 @@ fn continuity(statements: &mut [Closed]) {
 
 /// The balance that a statement leaves: without movements there may be no closing one.
 fn last_balance(one: &Closed) -> Option<Decimal> {
-    amount(&one.statement.closing).or_else(|| amount(&one.statement.opening))
+    amount(one.statement.closing.as_ref()).or_else(|| amount(one.statement.opening.as_ref()))
 }
 
-fn amount(balance: &Option<Balance>) -> Option<Decimal> {
-    balance.as_ref().map(|balance| balance.amount)
+fn amount(balance: Option<&Balance>) -> Option<Decimal> {
+    balance.map(|balance| balance.amount)
 }

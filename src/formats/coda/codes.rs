@@ -7,13 +7,12 @@
 use crate::domain::{Kind, Text};
 
 /// The code as a line carries it: `0-01-50-000`.
-pub(super) fn digits(code: &[u8; 8]) -> Text {
-    let [t, f, g, o, p, c, d, e] = code.map(char::from);
-    let mut text = Text::const_new("");
-    for part in [t, '-', f, g, '-', o, p, '-', c, d, e] {
-        text.push(part);
+pub(super) fn digits(code: [u8; 8]) -> Text {
+    let mut written = *b"0-00-00-000";
+    for (place, digit) in [0, 2, 3, 5, 6, 8, 9, 10].into_iter().zip(code) {
+        written[place] = digit;
     }
-    text
+    Text::from(text(&written))
 }
 
 /// A code in words: `SEPA credit transfer: in your favour (net amount)`; none where it has not the form.
@@ -26,19 +25,13 @@ pub(super) fn describe(code: &str) -> Option<String> {
     if !formed {
         return None;
     }
-    let mut words = match family_name(family) {
-        Some(name) => name.to_owned(),
-        None => format!("family {family}"),
+    let named = |name: Option<&str>, kind: &str, digits: &str| {
+        name.map_or_else(|| format!("{kind} {digits}"), str::to_owned)
     };
-    words.push_str(": ");
-    match operation_name(family, operation) {
-        Some(name) => words.push_str(name),
-        None => words.push_str(&format!("transaction {operation}")),
-    }
-    match category_name(category) {
-        Some(name) => words.push_str(&format!(" ({name})")),
-        None => words.push_str(&format!(" (category {category})")),
-    }
+    let family_words = named(family_name(family), "family", family);
+    let operation_words = named(operation_name(family, operation), "transaction", operation);
+    let category_words = named(category_name(category), "category", category);
+    let mut words = format!("{family_words}: {operation_words} ({category_words})");
     if let Some(role) = role(kind) {
         words.push_str(", ");
         words.push_str(role);
@@ -47,21 +40,20 @@ pub(super) fn describe(code: &str) -> Option<String> {
 }
 
 /// Whether the standard lists family and transaction, or leaves them to the bank.
-pub(super) fn is_known(code: &[u8; 8]) -> bool {
+pub(super) fn is_known(code: [u8; 8]) -> bool {
     let (family, operation) = (text(&code[1..3]), text(&code[3..5]));
     family_name(family).is_some() && operation_name(family, operation).is_some()
 }
 
 /// What a code alone says is special about a line.
-pub(super) fn kind(code: &[u8; 8]) -> Option<Kind> {
-    match (text(&code[1..3]), text(&code[3..5])) {
+pub(super) fn kind(code: [u8; 8]) -> Option<Kind> {
+    let number =
+        |tens: u8, ones: u8| tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
+    match (number(code[1], code[2]), number(code[3], code[4])) {
         // A debit that was not paid or is paid back, a transfer or a cheque that did not go through.
-        ("01" | "02", "54" | "62") | ("05", "03" | "05" | "54" | "56") | ("07" | "47", "07") => {
-            Some(Kind::Return)
-        }
-        ("03", "09" | "38") | ("43", "07") => Some(Kind::Return),
-        ("05", "58") | ("03", "60" | "62" | "63") | (_, "49" | "99") => Some(Kind::Reversal),
-        ("80", _) | (_, "37") => Some(Kind::Charges),
+        (1 | 2, 54 | 62) | (5, 3 | 5 | 54 | 56) | (7 | 43 | 47, 7) | (3, 9 | 38) => Some(Kind::Return),
+        (5, 58) | (3, 60 | 62 | 63) | (_, 49 | 99) => Some(Kind::Reversal),
+        (80, _) | (_, 37) => Some(Kind::Charges),
         _ => None,
     }
 }
@@ -265,7 +257,7 @@ mod tests {
 
     #[test]
     fn codes_in_words() {
-        assert_eq!(digits(b"00150000"), "0-01-50-000");
+        assert_eq!(digits(*b"00150000"), "0-01-50-000");
         let of = |code| describe(code).unwrap();
         assert_eq!(of("0-01-50-000"), "SEPA credit transfer: in your favour (net amount)");
         assert_eq!(
@@ -280,13 +272,13 @@ mod tests {
 
     #[test]
     fn unknown_codes_and_special_lines() {
-        assert!(is_known(b"00199000"));
-        assert!(!is_known(b"00120000"));
-        assert!(!is_known(b"06601000"));
-        assert_eq!(kind(b"08002000"), Some(Kind::Charges));
-        assert_eq!(kind(b"00137000"), Some(Kind::Charges));
-        assert_eq!(kind(b"08099000"), Some(Kind::Reversal));
-        assert_eq!(kind(b"00503000"), Some(Kind::Return));
-        assert_eq!(kind(b"00150000"), None);
+        assert!(is_known(*b"00199000"));
+        assert!(!is_known(*b"00120000"));
+        assert!(!is_known(*b"06601000"));
+        assert_eq!(kind(*b"08002000"), Some(Kind::Charges));
+        assert_eq!(kind(*b"00137000"), Some(Kind::Charges));
+        assert_eq!(kind(*b"08099000"), Some(Kind::Reversal));
+        assert_eq!(kind(*b"00503000"), Some(Kind::Return));
+        assert_eq!(kind(*b"00150000"), None);
     }
 }

@@ -50,10 +50,24 @@ fn windows_1252() -> Alphabet {
     alphabet
 }
 
-/// Bytes of code page 850 that the letters of French, Dutch and German need, and that stand for rare signs or
-/// nothing in Windows-1252: ü é â ä à ç ê ë è ï î Ä É ô ö û.
+/// Bytes of code page 850 that the letters of French, Dutch and German need: ü é â ä à ç ê ë è ï î Ä É ô ö û ù.
 const LETTERS_OF_850: &[u8] =
     &[0x81, 0x82, 0x83, 0x84, 0x85, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8e, 0x90, 0x93, 0x94, 0x96, 0x97];
+
+/// How much a byte between its neighbours speaks for code page 850. Windows-1252 has quotation marks, dashes, dots
+/// and a few capitals among the same bytes, which stand elsewhere than letters inside a word do.
+fn of_850(before: u8, byte: u8, after: u8) -> u64 {
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let inside = match byte {
+        // Windows-1252 has no character there.
+        0x81 | 0x90 => return 3,
+        0x93 | 0x94 | 0x96 => letter(before) && letter(after),
+        0x97 => letter(before),
+        0x85 => !letter(before) || letter(after),
+        _ => letter(before) || after.is_ascii_lowercase(),
+    };
+    u64::from(inside && LETTERS_OF_850.contains(&byte))
+}
 
 /// Reads the file once for its encoding.
 ///
@@ -62,7 +76,7 @@ const LETTERS_OF_850: &[u8] =
 pub(super) fn detect(input: &Input) -> Result<Encoding> {
     let mut lines = Lines::new(input)?;
     let (mut strict, mut kept_columns, mut counted_bytes) = (true, false, true);
-    let (mut of_850, mut of_1252, mut high) = (0_u64, 0_u64, false);
+    let (mut votes_850, mut votes_1252, mut high) = (0_u64, 0_u64, false);
     while let Some(line) = lines.next_raw()? {
         if line.is_ascii() {
             continue;
@@ -75,19 +89,17 @@ pub(super) fn detect(input: &Input) -> Result<Encoding> {
             }
             Err(_) => strict = false,
         }
-        for byte in line.iter().filter(|b| !b.is_ascii()) {
-            if LETTERS_OF_850.contains(byte) {
-                of_850 += 1;
-            } else if *byte >= 0xa0 {
-                of_1252 += 1;
-            }
+        for (place, byte) in line.iter().enumerate().filter(|(_, b)| !b.is_ascii()) {
+            let at = |place: usize| line.get(place).copied().unwrap_or(b' ');
+            votes_850 += of_850(at(place.wrapping_sub(1)), *byte, at(place + 1));
+            votes_1252 += u64::from(*byte >= 0xc0);
         }
     }
     Ok(if !high {
         Encoding::Ascii
     } else if strict && (kept_columns || !counted_bytes) {
         Encoding::Utf8
-    } else if of_850 > of_1252 {
+    } else if votes_850 > votes_1252 {
         Encoding::Cp850
     } else {
         Encoding::Windows1252
@@ -111,6 +123,13 @@ mod tests {
         assert_eq!(of(b"CITRO\x89N"), Encoding::Cp850);
         assert_eq!(of(b"\xe0 vue"), Encoding::Windows1252);
         assert_eq!(of(b"12 \x80 \x85 \xe9\xe8"), Encoding::Windows1252, "the sign of the euro and letters");
+        assert_eq!(
+            of(b"5 \x80 \x96 \x93quoted\x94 \x8aKODA"),
+            Encoding::Windows1252,
+            "dash, quotation marks, capital"
+        );
+        assert_eq!(of(b"\x85 la cr\x8ame"), Encoding::Cp850);
+        assert_eq!(of(b"CAF\x90"), Encoding::Cp850);
     }
 
     #[test]

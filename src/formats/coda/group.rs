@@ -6,6 +6,8 @@ use super::records::{Continuation, Field, Information, Movement, SecondPart, Thi
 use super::zones;
 use crate::domain::{Currency, Date, Text};
 
+const BLANKS: &str = "                                                                ";
+
 /// Communications that continue over several records: columns kept, since structured ones are cut by position.
 #[derive(Default)]
 pub(super) struct Zones {
@@ -27,7 +29,12 @@ impl Zones {
     fn push(&mut self, zone: Field<'_>) {
         let filled = zone.trimmed_end();
         if !filled.bytes().is_empty() {
-            self.text.extend(std::iter::repeat_n(' ', self.columns - self.written));
+            let mut blanks = self.columns - self.written;
+            while blanks > 0 {
+                let some = &BLANKS[..blanks.min(BLANKS.len())];
+                self.text.push_str(some);
+                blanks -= some.len();
+            }
             filled.push_onto(&mut self.text);
             self.written = self.columns + filled.bytes().len();
         }

@@ -23,7 +23,7 @@ pub(super) fn draft(part: &Part, currency: Currency, draft: &mut Draft, mut doub
             draft.decode(note.zones.text(), part.amount, currency).into_iter().for_each(&mut doubt);
             joined = false;
         } else {
-            draft.say(note.zones.text(), joined);
+            draft.say_once(note.zones.text(), joined);
             joined = note.zones.is_full();
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn draft(part: &Part, currency: Currency, draft: &mut Draft, mut doub
     draft.returned(part.returned, &part.reason);
     draft.fact("Category purpose", part.category_purpose.as_str());
     draft.fact("Purpose", part.purpose.as_str());
-    draft.kind = draft.kind.or_else(|| codes::kind(&part.code));
+    draft.kind = draft.kind.or_else(|| codes::kind(part.code));
 }
 
 /// The line of a part. Its identity and, where the part names no day, its booking date are set later.
@@ -60,7 +60,7 @@ pub(super) fn transaction(
         reference: (!part.reference.is_empty()).then(|| part.reference.clone()),
         end_to_end: end_to_end.cloned(),
         mandate: draft.mandate.take(),
-        bank_code: Some(codes::digits(&part.code)),
+        bank_code: Some(codes::digits(part.code)),
         kind: draft.kind,
         details: Vec::new(),
     };
@@ -108,13 +108,13 @@ pub(super) fn as_fact(place: usize, line: &Transaction) -> Detail {
 /// Gives a movement what its only detail, or the details of its charges, say and it does not.
 pub(super) fn enrich(line: &mut Transaction, detail: &Transaction) {
     let (own, other) = (&mut line.counterparty, &detail.counterparty);
-    fill(&mut own.name, &other.name);
-    fill(&mut own.account, &other.account);
-    fill(&mut own.bic, &other.bic);
-    fill(&mut line.text, &detail.text);
-    fill(&mut line.structured, &detail.structured);
-    fill(&mut line.end_to_end, &detail.end_to_end);
-    fill(&mut line.mandate, &detail.mandate);
+    fill(&mut own.name, other.name.as_ref());
+    fill(&mut own.account, other.account.as_ref());
+    fill(&mut own.bic, other.bic.as_ref());
+    fill(&mut line.text, detail.text.as_ref());
+    fill(&mut line.structured, detail.structured.as_ref());
+    fill(&mut line.end_to_end, detail.end_to_end.as_ref());
+    fill(&mut line.mandate, detail.mandate.as_ref());
     if line.original.is_none() {
         line.original.clone_from(&detail.original);
     }
@@ -123,9 +123,9 @@ pub(super) fn enrich(line: &mut Transaction, detail: &Transaction) {
     }
 }
 
-fn fill(own: &mut Option<Text>, other: &Option<Text>) {
+fn fill(own: &mut Option<Text>, other: Option<&Text>) {
     if own.is_none() {
-        own.clone_from(other);
+        *own = other.cloned();
     }
 }
 

@@ -19,6 +19,11 @@
 //!
 //! Amounts are fifteen digits with three decimals, in the currency of the account; dates are `DDMMYY`.
 //!
+//! A line's identity (see [`crate::domain::identity`], basis `ref`) has these parts: day of the closing balance,
+//! opening balance without zeros at the end, number of the coded statement, place of the movement from
+//! 1 and of the detail from 0 (four digits or more), bank reference. Nothing of it depends on the version, on the
+//! encoding, or on what else stands in the file.
+//!
 //! | file | what |
 //! |---|---|
 //! | `encoding` | which encoding the text is in |
@@ -26,10 +31,11 @@
 //! | `records` | lines to typed records that borrow from the buffer |
 //! | `zones` | accounts as the records write them |
 //! | `group` | movements with their details until it is known which of them are lines |
-//! | `structured`, `layouts` | structured communications to their parts |
+//! | `structured`, `layouts`, `layouts_of_information` | structured communications to their parts |
 //! | `codes` | transaction codes in words |
 //! | `line` | a movement to a line |
-//! | `map` | records to statements: the order of records, what is booked |
+//! | `statement` | a statement that is being read: which movements become lines |
+//! | `map` | records to statements: the order of records |
 //! | `checks` | trailer, closing account, order and continuity of statements |
 
 mod checks;
@@ -37,10 +43,12 @@ mod codes;
 mod encoding;
 mod group;
 mod layouts;
+mod layouts_of_information;
 mod line;
 mod lines;
 mod map;
 mod records;
+mod statement;
 mod structured;
 mod zones;
 

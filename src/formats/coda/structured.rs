@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::layouts::{self, Form, Piece};
+use super::records::without_blank_end;
 use crate::domain::communication::{belgian, creditor_reference};
 use crate::domain::{Currency, Date, Detail, Kind, Original, Text};
 
@@ -37,26 +38,32 @@ impl Draft {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.details.clear();
-        *self = Self {
-            text: std::mem::take(&mut self.text),
-            details: std::mem::take(&mut self.details),
-            ..Self::default()
-        };
+        self.structured = None;
+        self.mandate = None;
+        self.original = None;
+        self.kind = None;
+        self.name = None;
     }
 
-    /// Adds to the text, blanks collapsed, unless it is there already. `joined` continues the last word.
+    /// Adds to the text, blanks collapsed. `joined` continues the last word.
     pub(super) fn say(&mut self, text: &str, joined: bool) {
         if text.trim_ascii().is_empty() {
             return;
         }
-        let before = self.text.len();
-        if before > 0 && !joined {
+        if !self.text.is_empty() && !joined {
             self.text.push(' ');
         }
-        let start = self.text.len();
         collapse(text, &mut self.text);
-        let (earlier, added) = self.text.split_at(start);
-        if before > 0 && !joined && earlier.contains(added) {
+    }
+
+    /// As [`Self::say`], unless the text has it already: some banks repeat it in an information record.
+    pub(super) fn say_once(&mut self, text: &str, joined: bool) {
+        let before = self.text.len();
+        self.say(text, joined);
+        let (earlier, added) = self.text.split_at(before);
+        // Only so far back, since a movement may have any number of records; and no chance words.
+        let repeated = added.len() > 10 && earlier.len() <= 1000 && earlier.contains(added.trim_ascii());
+        if repeated && !joined {
             self.text.truncate(before);
         }
     }
@@ -70,18 +77,19 @@ impl Draft {
     }
 
     /// Reads the communication of a movement: three digits of type, then its content.
-    pub(super) fn decode(&mut self, written: &str, amount: i64, account_currency: Currency) -> Option<Doubt> {
-        let code = columns(written, 1, 3).trim_ascii();
-        let content = columns(written, 4, usize::MAX);
+    pub(super) fn decode(&mut self, text: &str, amount: i64, account_currency: Currency) -> Option<Doubt> {
+        let written = Content::of(text);
+        let code = written.columns(1, 3).trim_ascii();
+        let content = Content { text: written.columns(4, usize::MAX), ..written };
         let Some(kind) = (code.len() == 3).then(|| code.parse::<u16>().ok()).flatten() else {
-            self.say(written, false);
+            self.say(text, false);
             return None;
         };
         match kind {
-            100 => self.creditor_reference(columns(content, 1, 25).trim_ascii()),
+            100 => self.creditor_reference(content.columns(1, 25).trim_ascii()),
             101 | 102 => {
-                let doubt = self.belgian(columns(content, 1, 12).trim_ascii());
-                self.say(columns(content, 13, 146), false);
+                let doubt = self.belgian(content.columns(1, 12).trim_ascii());
+                self.say(content.columns(13, 146), false);
                 doubt
             }
             1 => {
@@ -90,7 +98,7 @@ impl Draft {
             }
             _ => {
                 let Some(layout) = layouts::find(kind) else {
-                    self.say(content, false);
+                    self.say(content.text, false);
                     let known = WITHOUT_LAYOUT.contains(&kind);
                     return (!known).then(|| Doubt::UnknownType(Text::from(code)));
                 };
@@ -128,15 +136,15 @@ impl Draft {
     }
 
     /// Type 001: name, street, locality, identification.
-    fn counterparty(&mut self, content: &str) {
-        let name = columns(content, 1, 70).trim_ascii();
+    fn counterparty(&mut self, content: Content<'_>) {
+        let name = content.columns(1, 70).trim_ascii();
         if !name.is_empty() {
             let mut collapsed = String::new();
             collapse(name, &mut collapsed);
             self.name = Some(Text::from(collapsed));
         }
         let mut address = String::new();
-        for line in [columns(content, 71, 105), columns(content, 106, 140)] {
+        for line in [content.columns(71, 105), content.columns(106, 140)] {
             let line = line.trim_ascii();
             if !line.is_empty() && !address.is_empty() {
                 address.push_str(", ");
@@ -144,24 +152,24 @@ impl Draft {
             collapse(line, &mut address);
         }
         self.fact("Address", Text::from(address));
-        self.fact("Identification", columns(content, 141, 175).trim_ascii());
+        self.fact("Identification", content.columns(141, 175).trim_ascii());
     }
 
     /// What parts mean for the line, beside being facts.
-    fn beyond_layout(&mut self, kind: u16, content: &str) -> Option<Doubt> {
+    fn beyond_layout(&mut self, kind: u16, content: Content<'_>) -> Option<Doubt> {
         match kind {
             105 => {
-                let inner = columns(content, 46, 57).trim_ascii();
+                let inner = content.columns(46, 57).trim_ascii();
                 if belgian(inner).is_some() { self.belgian(inner) } else { self.other_reference(inner) }
             }
             107 => {
-                self.say(columns(content, 19, 33), false);
-                self.say(columns(content, 34, 48), false);
-                self.refused(columns(content, 49, 49));
+                self.say(content.columns(19, 33), false);
+                self.say(content.columns(34, 48), false);
+                self.refused(content.columns(49, 49));
                 None
             }
             115 => {
-                let inner = columns(content, 94, 105).trim_ascii();
+                let inner = content.columns(94, 105).trim_ascii();
                 if belgian(inner).is_some() { self.belgian(inner) } else { self.other_reference(inner) }
             }
             127 => self.direct_debit(content),
@@ -177,14 +185,14 @@ impl Draft {
     }
 
     /// Type 127: mandate, text, and whether the debit came back.
-    fn direct_debit(&mut self, content: &str) -> Option<Doubt> {
-        let mandate = columns(content, 45, 79).trim_ascii();
+    fn direct_debit(&mut self, content: Content<'_>) -> Option<Doubt> {
+        let mandate = content.columns(45, 79).trim_ascii();
         if !mandate.is_empty() {
             self.mandate = Some(Text::from(mandate));
         }
-        self.say(columns(content, 80, 141), false);
-        let (kind, reason) = (columns(content, 142, 142), columns(content, 143, 146));
-        self.refused(columns(content, 9, 9));
+        self.say(content.columns(80, 141), false);
+        let (kind, reason) = (content.columns(142, 142), content.columns(143, 146));
+        self.refused(content.columns(9, 9));
         self.returned(kind.bytes().next().unwrap_or(b' '), reason.trim_ascii());
         None
     }
@@ -214,7 +222,7 @@ impl Draft {
     }
 
     /// The amount in another currency, where a type gives amount and currency.
-    fn original_of(&mut self, kind: u16, content: &str, sign: i64, account_currency: Currency) {
+    fn original_of(&mut self, kind: u16, content: Content<'_>, sign: i64, account_currency: Currency) {
         let ((from, to), currency, rate) = match kind {
             6 => ((34, 48), (31, 33), None),
             105 => ((16, 30), (43, 45), Some((31, 42))),
@@ -223,28 +231,30 @@ impl Draft {
             126 => ((16, 30), (85, 87), Some((88, 99))),
             _ => return,
         };
-        let Some(currency) = Currency::new(columns(content, currency.0, currency.1)) else { return };
-        let Some(amount) = digits(columns(content, from, to)) else { return };
+        let Some(currency) = Currency::new(content.columns(currency.0, currency.1)) else { return };
+        let Some(amount) = digits(content.columns(from, to)) else { return };
         if currency == account_currency || amount == 0 || self.original.is_some() {
             return;
         }
-        let rate = rate.and_then(|(from, to)| digits(columns(content, from, to))).filter(|rate| *rate != 0);
+        let rate = rate.and_then(|(from, to)| digits(content.columns(from, to))).filter(|rate| *rate != 0);
         let rate = rate.map(|rate| Decimal::new(rate, 8).normalize());
         self.original = Some(Original { amount: decimal(sign * amount, currency), currency, rate });
     }
 
-    fn pieces(&mut self, title: &str, pieces: &[Piece], content: &str) {
+    fn pieces(&mut self, title: &str, pieces: &[Piece], content: Content<'_>) {
         let mut begun = title.is_empty();
         for piece in pieces {
-            let written = columns(content, piece.from, piece.to).trim_ascii();
+            let written = content.columns(piece.from, piece.to).trim_ascii();
             let Some(value) = show(piece.form, written) else { continue };
             if piece.said {
                 if !begun {
                     self.say(title, false);
                     begun = true;
                 }
-                // Names, towns and numbers speak for themselves; amounts and percentages do not.
-                if matches!(piece.form, Form::Amount | Form::Rate) {
+                // Names, towns and numbers speak for themselves; amounts, percentages and ends of periods do not.
+                let named =
+                    matches!(piece.form, Form::Amount | Form::Rate | Form::Date) && piece.label != "Date";
+                if named {
                     self.say(&piece.label.to_ascii_lowercase(), false);
                 }
                 self.say(&value, false);
@@ -308,22 +318,38 @@ fn digits(written: &str) -> Option<i64> {
     if fits { written.parse().ok() } else { None }
 }
 
-/// Columns `from` to `to` of a text, from 1; what is not there is empty.
-fn columns(text: &str, from: usize, to: usize) -> &str {
-    let end = |column: usize| {
-        if text.is_ascii() {
-            column.min(text.len())
-        } else {
-            text.char_indices().nth(column).map_or(text.len(), |(at, _)| at)
-        }
-    };
-    text.get(end(from - 1)..end(to)).unwrap_or_default()
+/// A text of which columns are taken: in ASCII they are bytes.
+#[derive(Clone, Copy)]
+struct Content<'t> {
+    text: &'t str,
+    ascii: bool,
+}
+
+impl<'t> Content<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, ascii: text.is_ascii() }
+    }
+
+    /// Columns `from` to `to`, from 1, without blanks at the end; what is not there is empty.
+    fn columns(self, from: usize, to: usize) -> &'t str {
+        let text = self.text;
+        let end = |column: usize| {
+            if self.ascii {
+                column.min(text.len())
+            } else {
+                text.char_indices().nth(column).map_or(text.len(), |(at, _)| at)
+            }
+        };
+        let part = text.get(end(from - 1)..end(to)).unwrap_or_default();
+        // Most of it is blanks; nobody asks for those at the end.
+        part.get(..without_blank_end(part.as_bytes()).len()).unwrap_or_default()
+    }
 }
 
 /// Adds a text with each run of blanks as one, and none at its ends.
 fn collapse(text: &str, to: &mut String) {
     let text = text.trim_ascii();
-    if !text.contains("  ") {
+    if !text.as_bytes().windows(2).any(|pair| pair == b"  ") {
         to.push_str(text);
         return;
     }
@@ -381,10 +407,10 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        assert_eq!(columns("éàü1", 2, 3), "àü");
-        assert_eq!(columns("abc", 2, 99), "bc");
-        assert_eq!(columns("abc", 7, 9), "");
-        assert_eq!(columns("é", 7, usize::MAX), "");
+        assert_eq!(Content::of("éàü1").columns(2, 3), "àü");
+        assert_eq!(Content::of("abc").columns(2, 99), "bc");
+        assert_eq!(Content::of("abc").columns(7, 9), "");
+        assert_eq!(Content::of("é").columns(7, usize::MAX), "");
     }
 
     #[test]

@@ -90,7 +90,7 @@ mod tests {
     fn read(structure: u8, zone: &str) -> (String, Option<Currency>) {
         let padded = format!("{zone:<37}");
         let (account, currency) =
-            account(structure, Field::ascii(padded.as_bytes())).map_err(|f| f.text()).unwrap();
+            account(structure, Field::ascii(padded.as_bytes())).map_err(Field::text).unwrap();
         (account.key().to_owned(), currency)
     }
 

@@ -27,7 +27,7 @@ pub fn payments(first: Date, days: usize, per_day: usize) -> Vec<Payment> {
             let number = (day * per_day + index) as i64;
             all.push(Payment {
                 day: first.saturating_add(jiff::Span::new().days(day as i64)),
-                cents: if number % 3 == 0 { -1_00 - number } else { 2_50 + number },
+                cents: if number % 3 == 0 { -100 - number } else { 250 + number },
                 account: "BE68539007547034".to_owned(),
                 text: format!("Payment {number}"),
                 reference: format!("REF{number:08}"),

@@ -1,0 +1,41 @@
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import tagged
+
+from ..hooks import post_init_hook, uninstall_hook
+from .common import CONTENT, BridgeCase, line
+
+
+@tagged("post_install", "-at_install", "bank_bridge")
+class TestLifecycle(BridgeCase):
+    def test_neutralize(self):
+        registration = self.env["bank.bridge.registration"]._get()
+        registration.write({"token": "t", "sealed": "s", "state": "connected", "address": "http://127.0.0.1:1"})
+        registration._make_key(registration._technical_user())
+        self.env.flush_all()
+        for query in get_neutralization_queries(["bank_bridge"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertFalse(registration.token or registration.sealed or registration.key_id)
+        self.assertEqual(registration.state, "not_connected")
+        self.assertEqual(registration.address, "http://127.0.0.1:1")
+        self.env.cr.execute("SELECT count(*) FROM res_users_apikeys WHERE user_id = %s", [registration.user_id.id])
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+
+    def test_uninstalling_leaves_statements_and_files(self):
+        answer = self.bring([line("a", "1.00")])
+        statement = self.env["account.bank.statement"].browse(answer["statement"])
+        registration = self.env["bank.bridge.registration"]._get()
+        user = registration._technical_user()
+        uninstall_hook(self.env)
+        self.assertEqual(statement.attachment_ids.res_model, "account.bank.statement")
+        self.assertEqual(statement.attachment_ids.raw, CONTENT)
+        self.assertEqual(len(statement.line_ids), 1)
+        self.assertFalse(user.active)
+        basic = self.env.ref("account.group_account_basic")
+        self.assertNotIn(basic, self.env.ref("account.group_account_manager").implied_ids)
+        # Installed again, the user is taken back.
+        post_init_hook(self.env)
+        self.assertIn(basic, self.env.ref("account.group_account_manager").implied_ids)
+        registration.user_id = False
+        self.assertEqual(registration._technical_user(), user)
+        self.assertTrue(user.active)

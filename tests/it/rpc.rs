@@ -1,0 +1,9 @@
+//! The server as its callers meet it: over real sockets on loopback.
+
+mod auth;
+mod calls;
+mod limits;
+mod process;
+mod secrets;
+mod stopping;
+mod support;
