@@ -83,6 +83,11 @@ PYTHON
     echo "$pairing" >"$state/paired"
 }
 
+# What Odoo holds now, asked of Odoo itself with the importing user's key.
+show_lines() {
+    /usr/bin/python3 "$here/demo.d/lines.py" "$odoo_url" "$database" "$BANK_BRIDGE_ODOO_LOGIN" "$state/api-key"
+}
+
 # Stops PostgreSQL when the demo started it and nobody else uses it now.
 stop_postgresql() {
     local folder program others
