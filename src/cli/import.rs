@@ -71,7 +71,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
                 if !arguments.json {
                     report(&outcome);
                 }
-                if outcome.counts.held > 0 {
+                if needs_a_look(&outcome) {
                     ending = ending.and(Ending::Finding);
                 }
                 outcomes.push(outcome);
@@ -91,6 +91,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         give(&(json.map_err(|error| Error::new(Code::BUG).arg("what", error))? + "\n"));
     }
     Ok(ending)
+}
+
+/// Whether somebody has to decide on a line, or the books do not show the bank's balance.
+fn needs_a_look(outcome: &Outcome) -> bool {
+    let looks = [Code::LINE_HELD, Code::BALANCE_DIFFERS_IN_ODOO];
+    let mut warnings = outcome.statements.iter().flat_map(|statement| &statement.warnings);
+    outcome.counts.held > 0 || warnings.any(|warning| looks.contains(&warning.code))
 }
 
 /// The warnings to the person, the table as data.

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         ["make", format, numbers @ .., path] => make(format, numbers, Path::new(path)),
         ["bridge", path] => bridge(Path::new(path)),
         ["floor", "coda", path] => floor::coda(Path::new(path)).map_err(Into::into),
+        ["floor", "coda-whole", path] => floor::coda_whole(Path::new(path)).map_err(Into::into),
         ["floor", "camt", path] => floor::camt(Path::new(path)).map_err(Into::into),
         _ => {
             let _ = writeln!(std::io::stderr(), "this is measured by scripts/bench");
