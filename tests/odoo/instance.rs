@@ -31,7 +31,7 @@ impl Odoo {
 
     /// The same, with the options of `scripts/odoo db`.
     pub fn start_with(name: &str, options: &[&str]) -> Self {
-        let name = format!("it_{name}");
+        let name = format!("it_{name}_{}", std::process::id());
         scripts(&["dropdb", &name], "");
         let made = scripts(&[&["db", &name], options].concat(), "");
         assert!(made.status.success(), "{}", text(&made.stderr));

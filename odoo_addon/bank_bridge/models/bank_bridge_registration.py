@@ -160,7 +160,7 @@ class BankBridgeRegistration(models.Model):
                 **arguments,
             ),
             "BB-1024": lambda: self.env._(
-                "The address of the bridge must look like http://127.0.0.1:8095 or https://bridge.example.com."
+                "The address of the bridge must look like http://127.0.0.1:8765 or https://bridge.example.com."
             ),
             "BB-1025": lambda: self.env._(
                 "Another user has the login %(login)s, which the bridge needs. Give that user another login.",
