@@ -138,7 +138,7 @@ impl<'i> Parts<'i> {
         loop {
             match self.xml.next()? {
                 Item::Start(start, position) => {
-                    let name = Name::of(start.local_name().into_inner());
+                    let name = Name::local(start.name().into_inner());
                     match self.level {
                         Level::Outside => {
                             note_namespace(&mut self.namespace, &start);

@@ -32,6 +32,13 @@ impl Name {
         let last = last.wrapping_add((bytes.len() as u64) << 56);
         Self((first as u128) << 64 | last as u128)
     }
+
+    /// Of a name that may have a prefix. Names are short: looking at each byte is the quickest.
+    #[inline]
+    pub(super) fn local(qualified: &str) -> Self {
+        let colon = qualified.bytes().position(|byte| byte == b':');
+        Self::of(colon.and_then(|colon| qualified.get(colon + 1..)).unwrap_or(qualified))
+    }
 }
 
 const fn widen(bytes: [u8; 4]) -> u64 {
@@ -89,7 +96,7 @@ impl Tree {
     #[inline]
     pub(super) fn open(&mut self, parent: usize, start: &BytesStart<'_>, position: u64) -> usize {
         let id = self.nodes.len();
-        let name = Name::of(start.local_name().into_inner());
+        let name = Name::local(start.name().into_inner());
         let from = self.text.len();
         if !start.attributes_raw().is_empty() {
             let found =
@@ -188,7 +195,11 @@ impl<'t> Element<'t> {
     /// Its text without the blanks around it; none where there is nothing else.
     pub(super) fn text(self) -> Option<&'t str> {
         let (from, to) = self.node()?.text;
-        let text = self.tree.text.get(from..to)?.trim();
+        let text = self.tree.text.get(from..to)?;
+        // Nearly always there are none.
+        let blank = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_graphic());
+        let bytes = text.as_bytes();
+        let text = if blank(bytes.first()) || blank(bytes.last()) { text.trim() } else { text };
         (!text.is_empty()).then_some(text)
     }
 
