@@ -100,3 +100,51 @@ fn fill_all(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Camt;
+    use crate::errors::Code;
+    use crate::formats::{Input, ParseOptions, StatementFormat as _};
+
+    /// Enough entries for many batches; those with the number of a piece are that piece instead.
+    fn file(pieces: &[(usize, &[u8])]) -> Input {
+        let entry = "<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
+                     <BookgDt><Dt>2026-03-02</Dt></BookgDt><AddtlNtryInf>x</AddtlNtryInf></Ntry>";
+        let mut bytes = b"<Document><BkToCstmrStmt><Stmt>".to_vec();
+        for number in 0..5_000 {
+            let piece = pieces.iter().find(|(place, _)| *place == number);
+            bytes.extend_from_slice(piece.map_or(entry.as_bytes(), |(_, piece)| piece));
+        }
+        bytes.extend_from_slice(b"</Stmt></BkToCstmrStmt></Document>");
+        Input::from_bytes("x.xml", bytes, u64::MAX).unwrap()
+    }
+
+    fn failure(pieces: &[(usize, &[u8])]) -> Code {
+        Camt.parse(&file(pieces), &ParseOptions::default()).err().unwrap().code()
+    }
+
+    const NO_AMOUNT: &[u8] = b"<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>";
+
+    #[test]
+    fn the_first_failure_of_the_file_counts() {
+        let (early, late) = (2_000, 4_000);
+        assert_eq!(failure(&[(early, NO_AMOUNT), (late, b"</Wrong>")]), Code::CAMT_ELEMENT_MISSING);
+        assert_eq!(failure(&[(early, NO_AMOUNT), (early + 1, b"</Wrong>")]), Code::CAMT_ELEMENT_MISSING);
+        assert_eq!(failure(&[(early, NO_AMOUNT), (late, b"\xe9")]), Code::CAMT_ELEMENT_MISSING);
+        assert_eq!(failure(&[(early, b"</Wrong>"), (late, NO_AMOUNT)]), Code::XML_MALFORMED);
+    }
+
+    #[test]
+    fn entries_of_all_batches_come_in_their_order() {
+        let other = b"<Ntry><Amt Ccy=\"EUR\">2.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>\
+                      <BookgDt><Dt>2026-03-02</Dt></BookgDt><AddtlNtryInf>caf\xe9</AddtlNtryInf></Ntry>";
+        let statements = Camt.parse(&file(&[(4_321, other)]), &ParseOptions::default()).unwrap();
+        let lines = &statements.first().unwrap().lines;
+        assert_eq!(lines.len(), 5_000);
+        let found: Vec<_> =
+            lines.iter().enumerate().filter(|(_, line)| line.amount.is_sign_negative()).collect();
+        let [(place, line)] = found.as_slice() else { panic!("one line of 2.00") };
+        assert_eq!((*place, line.text.as_deref()), (4_321, Some("café")));
+    }
+}
