@@ -6,7 +6,7 @@
 //!
 //! | element | what | read by |
 //! |---|---|---|
-//! | `GrpHdr` | the message: id, pages | `records` |
+//! | `GrpHdr` | the message: id, pages | `records`, on a thread of its own: `ahead` |
 //! | `Stmt` | a statement: id, numbers, account, pages, summary | `head`, `statement` |
 //! | `Stmt/Bal` | balances, by `Tp` | `balances` |
 //! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | `map` |
@@ -18,6 +18,7 @@
 //!
 //! Source: ISO 20022, Bank-to-Customer Cash Management (camt.053.001.01 to .14).
 
+mod ahead;
 mod balances;
 mod codes;
 mod details;
@@ -33,8 +34,10 @@ mod statement;
 mod tree;
 mod values;
 
-use self::records::{Part, Parts};
+use self::ahead::{Batch, Failure};
+use self::records::Part;
 use self::statement::Block;
+use self::tree::Tree;
 use super::xml::Source;
 use super::{Confidence, Input, ParseOptions, StatementFormat};
 use crate::domain::{Currency, Date, Decimal, Identifier, Statement};
@@ -65,11 +68,10 @@ impl StatementFormat for Camt {
     fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
         let mut source = Source::new(input)?;
         let blocks = loop {
-            let mut parts = Parts::new(source.reader()?);
-            match read(&mut parts) {
+            match ahead::read(source.reader()?, all) {
                 Ok(blocks) => break blocks,
-                Err(_) if parts.met_other_bytes() && source.guess() => {}
-                Err(error) => return Err(with_line(error, &source)),
+                Err(Failure { other_bytes: true, .. }) if source.guess() => {}
+                Err(Failure { error, .. }) => return Err(with_line(error, &source)),
             }
         };
         finish(blocks, &source)
@@ -81,40 +83,48 @@ impl StatementFormat for Camt {
 }
 
 /// All statements of the file, as they stand.
-fn read(parts: &mut Parts<'_>) -> Result<Vec<Block>> {
+fn all(batches: &mut dyn Iterator<Item = Batch>, done: &dyn Fn(Batch)) -> Result<Vec<Block>> {
     let nowhere = Date::default();
     let unidentified = Identifier::new().by_text("", Currency::EUR, nowhere, Decimal::ZERO, "", "");
     let mut blocks: Vec<Block> = Vec::new();
     let mut open: Option<Block> = None;
-    loop {
-        match parts.next()? {
-            Part::Start { source, position } => {
-                open = Some(Block::new(source, blocks.len() + 1, position, unidentified));
-            }
-            Part::Entry => {
-                if let Some(block) = &mut open {
-                    let place = block.place();
-                    block.entry(parts.entry(), parts.head()).map_err(|error| error.at(place))?;
+    // Elements of the open statement other than its entries.
+    let mut head = Tree::default();
+    for mut batch in batches {
+        let (parts, tree) = batch.take();
+        for part in parts {
+            match (part, &mut open) {
+                (Part::Start { source, element }, _) => {
+                    let element = tree.element(element);
+                    head.copy_root(element);
+                    open = Some(Block::new(source, blocks.len() + 1, element.position(), unidentified));
                 }
-            }
-            Part::End => {
-                if let Some(mut block) = open.take() {
+                (Part::Head(element), _) => head.copy_below_root(tree.element(element)),
+                (Part::Entry(element), Some(block)) => {
                     let place = block.place();
-                    block.end(parts.head()).map_err(|error| error.at(place))?;
-                    blocks.push(block);
+                    block.entry(tree.element(element), head.root()).map_err(|error| error.at(place))?;
                 }
-            }
-            Part::MessageEnd { page, last } => {
-                if let Some(block) = blocks.last_mut() {
-                    block.continues = !last;
-                    if block.pages.is_empty() {
-                        block.pages.extend(page);
+                (Part::End, Some(_)) => {
+                    if let Some(mut block) = open.take() {
+                        let place = block.place();
+                        block.end(head.root()).map_err(|error| error.at(place))?;
+                        blocks.push(block);
                     }
                 }
+                (Part::MessageEnd { page, last }, _) => {
+                    if let Some(block) = blocks.last_mut() {
+                        block.continues = !last;
+                        if block.pages.is_empty() {
+                            block.pages.extend(page);
+                        }
+                    }
+                }
+                (Part::Entry(_) | Part::End, None) => {}
             }
-            Part::Eof => return Ok(blocks),
         }
+        done(batch);
     }
+    Ok(blocks)
 }
 
 /// Joins pages, checks the whole, gives identities, and counts lines where a warning names one.

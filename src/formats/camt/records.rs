@@ -1,11 +1,11 @@
 //! From XML to the parts of a message: where a statement begins, its entries one at a time, its head, its end.
 //!
 //! Elements are known by their local names alone: banks send every version, with prefixes, without a namespace,
-//! in wrappers of SOAP or of their own. Only an entry and the head of one statement are held at a time.
+//! in wrappers of SOAP or of their own. What a part holds goes into a tree of the caller's.
 
 use quick_xml::events::BytesStart;
 
-use super::tree::{Element, Name, Tree};
+use super::tree::{Name, Tree};
 use crate::domain::Text;
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::xml::{Item, Reader};
@@ -54,18 +54,20 @@ impl MessageKind {
     }
 }
 
-/// A part of the file.
+/// A part of the file. Elements are numbers in the tree that it was read into.
 pub(super) enum Part {
     /// A statement begins.
     Start {
         /// Message and version, e.g. `camt.053.001.08`.
         source: Text,
-        /// Offset of its start tag.
-        position: u64,
+        /// Its own element, without what is in it.
+        element: usize,
     },
-    /// An entry has been read: [`Parts::entry`].
-    Entry,
-    /// The statement ends, its head is complete: [`Parts::head`].
+    /// An element of the statement other than an entry.
+    Head(usize),
+    /// An entry.
+    Entry(usize),
+    /// The statement ends, its head is complete.
     End,
     /// The message ends; false where its header says that another page follows.
     MessageEnd {
@@ -74,8 +76,6 @@ pub(super) enum Part {
         /// Whether it is the last one.
         last: bool,
     },
-    /// The file ends.
-    Eof,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,35 +92,20 @@ pub(super) struct Parts<'i> {
     /// Names that the namespaces of the open message and its wrappers give, e.g. `camt.053.001.08`.
     namespace: Text,
     header: Tree,
-    head: Tree,
-    entry: Tree,
     blocks: usize,
     messages: usize,
 }
 
 impl<'i> Parts<'i> {
     pub(super) fn new(xml: Reader<'i>) -> Self {
-        let (header, head, entry) = Default::default();
         Self {
             xml,
             level: Level::Outside,
             namespace: Text::default(),
-            header,
-            head,
-            entry,
+            header: Tree::default(),
             blocks: 0,
             messages: 0,
         }
-    }
-
-    /// Elements of the statement other than its entries.
-    pub(super) fn head(&self) -> Element<'_> {
-        self.head.root()
-    }
-
-    /// The entry read last.
-    pub(super) fn entry(&self) -> Element<'_> {
-        self.entry.root()
     }
 
     /// Whether the last failure was bytes that are not UTF-8.
@@ -128,23 +113,24 @@ impl<'i> Parts<'i> {
         self.xml.met_other_bytes()
     }
 
-    /// The next part.
+    /// The next part, its elements added to the tree; none at the end of the file.
     ///
     /// # Errors
     /// BB-3201 for a message that is no statement, BB-3202 for a file without one, and those of the reader.
-    pub(super) fn next(&mut self) -> Result<Part> {
+    pub(super) fn next(&mut self, tree: &mut Tree) -> Result<Option<Part>> {
         const ENTRY: Name = Name::of("Ntry");
         const HEADER: Name = Name::of("GrpHdr");
         loop {
             match self.xml.next()? {
                 Item::Start(start, position) => {
-                    let name = Name::of(start.local_name().into_inner());
+                    let name = Name::local(start.name().into_inner());
                     match self.level {
                         Level::Outside => {
                             note_namespace(&mut self.namespace, &start);
                             if start.local_name().into_inner().starts_with("BkToCstmr") {
                                 self.messages += 1;
-                                self.header.restart(&start, position);
+                                self.header.clear();
+                                self.header.open_root(&start, position);
                                 self.level = Level::Message { depth: self.xml.depth() };
                             }
                         }
@@ -152,11 +138,11 @@ impl<'i> Parts<'i> {
                             if let Some(kind) = MessageKind::of(name) {
                                 note_namespace(&mut self.namespace, &start);
                                 let source = source(kind, &self.namespace);
-                                self.head.restart(&start, position);
+                                let element = tree.open_root(&start, position);
                                 self.blocks += 1;
                                 check(kind, self.blocks, position)?;
                                 self.level = Level::Block { message: depth, depth: self.xml.depth() };
-                                return Ok(Part::Start { source, position });
+                                return Ok(Some(Part::Start { source, element }));
                             }
                             if name == HEADER {
                                 let id = self.header.open(0, &start, position);
@@ -166,24 +152,20 @@ impl<'i> Parts<'i> {
                             }
                         }
                         Level::Block { .. } => {
-                            if name == ENTRY {
-                                self.entry.restart(&start, position);
-                                self.entry.fill(&mut self.xml, 0)?;
-                                return Ok(Part::Entry);
-                            }
-                            let id = self.head.open(0, &start, position);
-                            self.head.fill(&mut self.xml, id)?;
+                            let id = tree.open_root(&start, position);
+                            tree.fill(&mut self.xml, id)?;
+                            return Ok(Some(if name == ENTRY { Part::Entry(id) } else { Part::Head(id) }));
                         }
                     }
                 }
                 Item::End => match self.level {
                     Level::Block { message, depth } if self.xml.depth() < depth => {
                         self.level = Level::Message { depth: message };
-                        return Ok(Part::End);
+                        return Ok(Some(Part::End));
                     }
                     Level::Message { depth } if self.xml.depth() < depth => {
                         self.level = Level::Outside;
-                        return Ok(self.message_end());
+                        return Ok(Some(self.message_end()));
                     }
                     _ => {}
                 },
@@ -192,7 +174,7 @@ impl<'i> Parts<'i> {
                     let element = if self.messages == 0 { "BkToCstmrStmt" } else { "Stmt" };
                     return Err(Error::new(Code::CAMT_ELEMENT_MISSING).arg("element", element));
                 }
-                Item::Eof => return Ok(Part::Eof),
+                Item::Eof => return Ok(None),
             }
         }
     }

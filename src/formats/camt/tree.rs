@@ -1,7 +1,7 @@
 //! One part of a message as a small tree: the head of a statement, or one entry with its details.
 //!
 //! It stands apart from the reading so that the mapping sees elements and nothing of XML. The memory of a tree
-//! is used again for the next entry: nodes in one list, all text in one string, no allocation per element.
+//! is used again for further parts: nodes in one list, all text in one string, no allocation per element.
 
 use crate::errors::Result;
 use crate::formats::xml::{Item, Reader};
@@ -31,6 +31,13 @@ impl Name {
         // The length tells apart names whose ends overlap differently.
         let last = last.wrapping_add((bytes.len() as u64) << 56);
         Self((first as u128) << 64 | last as u128)
+    }
+
+    /// Of a name that may have a prefix. Names are short: looking at each byte is the quickest.
+    #[inline]
+    pub(super) fn local(qualified: &str) -> Self {
+        let colon = qualified.bytes().position(|byte| byte == b':');
+        Self::of(colon.and_then(|colon| qualified.get(colon + 1..)).unwrap_or(qualified))
     }
 }
 
@@ -73,29 +80,49 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Forgets everything but its memory, and takes the element as the root.
-    pub(super) fn restart(&mut self, start: &BytesStart<'_>, position: u64) {
+    /// Forgets everything but its memory.
+    pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.text.clear();
-        self.open(NONE, start, position);
     }
 
-    /// The root.
+    /// Number of elements.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The first root.
     pub(super) fn root(&self) -> Element<'_> {
-        Element { tree: self, id: 0 }
+        self.element(0)
+    }
+
+    /// The element of that number.
+    pub(super) fn element(&self, id: usize) -> Element<'_> {
+        Element { tree: self, id }
+    }
+
+    /// Adds an element that has no parent; gives its number.
+    pub(super) fn open_root(&mut self, start: &BytesStart<'_>, position: u64) -> usize {
+        self.open(NONE, start, position)
     }
 
     /// Adds an element below another.
     #[inline]
     pub(super) fn open(&mut self, parent: usize, start: &BytesStart<'_>, position: u64) -> usize {
-        let id = self.nodes.len();
-        let name = Name::of(start.local_name().into_inner());
-        let from = self.text.len();
-        if !start.attributes_raw().is_empty() {
-            let found =
-                start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == "Ccy");
-            self.text.push_str(found.as_ref().map_or("", |attribute| attribute.value.trim()));
+        let name = Name::local(start.name().into_inner());
+        if start.attributes_raw().is_empty() {
+            return self.add(parent, name, position, "");
         }
+        let found =
+            start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == "Ccy");
+        self.add(parent, name, position, found.as_ref().map_or("", |attribute| attribute.value.trim()))
+    }
+
+    #[inline]
+    fn add(&mut self, parent: usize, name: Name, position: u64, currency: &str) -> usize {
+        let id = self.nodes.len();
+        let from = self.text.len();
+        self.text.push_str(currency);
         let to = self.text.len();
         let node = Node {
             name,
@@ -118,6 +145,30 @@ impl Tree {
             sibling.next = id;
         }
         id
+    }
+
+    /// Begins again with a copy of an element of another tree as the root.
+    pub(super) fn copy_root(&mut self, element: Element<'_>) {
+        self.clear();
+        self.copy(NONE, element);
+    }
+
+    /// Adds a copy of an element of another tree below the root.
+    pub(super) fn copy_below_root(&mut self, element: Element<'_>) {
+        self.copy(0, element);
+    }
+
+    /// As deep as the reader lets elements be nested.
+    fn copy(&mut self, parent: usize, element: Element<'_>) {
+        let Some(node) = element.node() else { return };
+        let id = self.add(parent, node.name, node.position, element.currency().unwrap_or_default());
+        if let Some(copy) = self.nodes.get_mut(id) {
+            self.text.push_str(element.text().unwrap_or_default());
+            copy.text.1 = self.text.len();
+        }
+        for child in element.children() {
+            self.copy(id, child);
+        }
     }
 
     /// Reads everything inside an element that was just opened, up to its end.
@@ -188,7 +239,11 @@ impl<'t> Element<'t> {
     /// Its text without the blanks around it; none where there is nothing else.
     pub(super) fn text(self) -> Option<&'t str> {
         let (from, to) = self.node()?.text;
-        let text = self.tree.text.get(from..to)?.trim();
+        let text = self.tree.text.get(from..to)?;
+        // Nearly always there are none.
+        let blank = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_graphic());
+        let bytes = text.as_bytes();
+        let text = if blank(bytes.first()) || blank(bytes.last()) { text.trim() } else { text };
         (!text.is_empty()).then_some(text)
     }
 
