@@ -1,5 +1,6 @@
 //! Records to statements: which record may follow which, what becomes a line, what is noted.
 
+use super::booking::Booker;
 use super::checks::{self, Closed, Seen};
 use super::group::{Group, Part};
 use super::lines::{Line, Lines, WIDTH};
@@ -8,7 +9,7 @@ use super::records::{
     Trailer,
 };
 use super::statement::{After, FreeText, Open};
-use super::structured::{Draft, decimal};
+use super::structured::decimal;
 use super::zones;
 use crate::domain::{Account, Balance, Currency, Identifier, Statement};
 use crate::errors::{Code, Error, Place, Result};
@@ -40,8 +41,10 @@ pub(super) fn read(input: &Input) -> Result<Vec<Statement>> {
 struct Reader {
     closed: Vec<Closed>,
     open: Option<Box<Open>>,
+    /// Takes the movements of the open statement, from its record 1 to its record 8.
+    booker: Option<Booker>,
+    /// The movement that is being gathered.
     group: Group,
-    draft: Draft,
     identifier: Identifier,
     repeats: checks::Repeats,
 }
@@ -120,6 +123,7 @@ impl Reader {
         open.structure = record.structure;
         open.coded_number = record.number;
         open.count(After::OldBalance);
+        self.booker = Some(Booker::new(currency));
         Ok(())
     }
 
@@ -128,7 +132,7 @@ impl Reader {
         self.open(line, &[After::OldBalance, After::Movement])?;
         let record = Movement::read(line)?;
         if self.group.is_new(&record) {
-            self.book();
+            self.book()?;
         }
         self.group.add(&record, line.number);
         if let Some(open) = &mut self.open {
@@ -216,8 +220,12 @@ impl Reader {
 
     fn new_balance(&mut self, line: &Line<'_>) -> Result<()> {
         self.open(line, &[After::OldBalance, After::Movement])?;
-        self.book();
+        self.book()?;
+        let booked = self.booker.take().map(Booker::finish);
         let open = self.open(line, &[After::OldBalance, After::Movement])?;
+        if let Some(booked) = booked {
+            open.take(booked);
+        }
         let record = NewBalance::read(line)?;
         open.count(After::NewBalance);
         if !record.zone.is_blank() {
@@ -260,6 +268,7 @@ impl Reader {
                 None => compact_str::format_compact!("{:03}", open.coded_number),
             });
         }
+        open.statement.warnings.sort_by_key(|warning| warning.line.unwrap_or(u64::MAX));
         let scope = open.scope();
         open.statement.lines.shrink_to_fit();
         let seen = self.repeats.look(&scope, &open.statement, &mut self.closed);
@@ -283,12 +292,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Turns the movement that was gathered into its lines.
-    fn book(&mut self) {
-        if let (Some(open), Some((top, details))) = (&mut self.open, self.group.parts().split_first()) {
-            open.book(top, details, &mut self.draft);
+    /// Hands over the movement that was gathered.
+    fn book(&mut self) -> Result<()> {
+        if let Some(booker) = &mut self.booker {
+            self.group = booker.take(std::mem::take(&mut self.group))?;
         }
-        self.group.clear();
+        Ok(())
     }
 }
 

@@ -34,10 +34,12 @@
 //! | `structured`, `layouts`, `layouts_of_information` | structured communications to their parts |
 //! | `codes` | transaction codes in words |
 //! | `line` | a movement to a line |
-//! | `statement` | a statement that is being read: which movements become lines |
+//! | `booking` | which movements become lines, on a thread of its own where there are many |
+//! | `statement` | a statement that is being read |
 //! | `map` | records to statements: the order of records |
 //! | `checks` | trailer, closing account, order and continuity of statements |
 
+mod booking;
 mod checks;
 mod codes;
 mod encoding;

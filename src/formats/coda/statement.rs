@@ -1,27 +1,8 @@
-//! The statement that is being read: which movements become lines, and what it says when it ends.
-//!
-//! A movement is one amount on the account however many details follow it, and details never add to it. What the
-//! books want is decided when its last record has been read:
-//!
-//! | movement | details | lines |
-//! |---|---|---|
-//! | any | none | the movement |
-//! | total (1, 2) | two or more that add up to it | the details, each on its own, the total in their facts |
-//! | total (1, 2) | one that equals it | the movement, which takes what it lacks from the detail |
-//! | simple (0, 3) | add up to it | the movement, the details (charges, VAT) among its facts |
-//! | any | do not add up to it | the movement, the details among its facts, and a warning |
+//! The statement that is being read: what its records say of it, and what it is when it ends.
 
-use std::collections::HashSet;
-
-use super::checks;
-use super::codes;
-use super::group::Part;
-use super::line::{as_fact, draft, enrich, finding, transaction};
+use super::booking::Booking;
 use super::records::{Field, Header};
-use super::structured::{Doubt, Draft, decimal};
-use crate::domain::{
-    Account, Balance, Currency, Date, Detail, Identifier, Identity, Statement, Text, Transaction,
-};
+use crate::domain::{Account, Balance, Currency, Date, Identifier, Statement, Text};
 use crate::errors::{Code, Error, Place, Result};
 
 /// The record that was read last, as far as it decides what may follow.
@@ -32,6 +13,9 @@ pub(super) enum After {
     Movement,
     NewBalance,
 }
+
+/// A line without an entry date: which, sequence number, line of the file, whether it has a value date.
+pub(super) type Undated = (usize, u16, u64, bool);
 
 /// A free communication of record 4.
 pub(super) struct FreeText {
@@ -59,13 +43,9 @@ pub(super) struct Open {
     pub(super) credit: i128,
     /// Place of each line for its identity: movement from 1, detail from 0.
     pub(super) keys: Vec<(u32, u32)>,
-    /// Lines without an entry date: which, sequence number, line of the file, whether it has a value date.
-    pub(super) undated: Vec<(usize, u16, u64, bool)>,
+    /// Lines without an entry date.
+    pub(super) undated: Vec<Undated>,
     pub(super) free_texts: Vec<FreeText>,
-    /// Codes that were looked up.
-    known_codes: Vec<[u8; 8]>,
-    /// Codes and types that were reported: once a statement is enough.
-    pub(super) reported: HashSet<Text>,
 }
 
 impl Open {
@@ -101,8 +81,6 @@ impl Open {
             keys: Vec::new(),
             undated: Vec::new(),
             free_texts: Vec::new(),
-            known_codes: Vec::new(),
-            reported: HashSet::new(),
         }
     }
 
@@ -125,126 +103,12 @@ impl Open {
         self.statement.warnings.push(warning.into_warning());
     }
 
-    pub(super) fn book(&mut self, top: &Part, details: &[Part], draft: &mut Draft) {
-        if top.amount < 0 {
-            self.debit -= i128::from(top.amount);
-        } else {
-            self.credit += i128::from(top.amount);
-        }
-        if details.is_empty() {
-            let line = self.line(top, top, draft);
-            self.push(line, top, top, 0);
-            return;
-        }
-        let typed = details.iter().any(|part| is_detail(part.code[0]));
-        let mut children: Vec<Child<'_>> = Vec::new();
-        for part in details {
-            let fact = self.line(part, top, draft);
-            match children.last_mut() {
-                Some(child) if typed && !is_detail(part.code[0]) => child.subs.push((fact, part.amount)),
-                _ => children.push(Child { part, line: fact, subs: Vec::new() }),
-            }
-        }
-        let sum: i128 = children.iter().map(|child| i128::from(child.part.amount)).sum();
-        let equal = sum == i128::from(top.amount);
-        for child in &mut children {
-            self.fold(child);
-        }
-        let mut line = self.line(top, top, draft);
-        if equal && children.len() > 1 && matches!(top.code[0], b'1' | b'2') {
-            // The first carries all that the total says, the others what leads to it: a batch may be long.
-            let short = 1 + usize::from(line.reference.is_some());
-            let facts = of_total(line);
-            for (place, mut child) in children.into_iter().enumerate() {
-                let facts = if place == 0 { &facts[..] } else { &facts[..short] };
-                child.line.details.extend_from_slice(facts);
-                self.push(child.line, child.part, top, place + 1);
-            }
-            return;
-        }
-        if !equal {
-            self.details_differ(top, sum);
-        }
-        // One amount with its charges is the gross detail's payment; a total of many is nobody's in particular.
-        let only = equal && children.len() == 1;
-        let simple = matches!(top.code[0], b'0' | b'3');
-        for (place, child) in children.iter().enumerate() {
-            if only || simple && &child.part.code[5..] == b"100" {
-                enrich(&mut line, &child.line);
-            } else if simple && line.original.is_none() {
-                line.original.clone_from(&child.line.original);
-            }
-            line.details.push(as_fact(place + 1, &child.line));
-        }
-        self.push(line, top, top, 0);
-    }
-
-    /// Details of a detail become its facts.
-    fn fold(&mut self, child: &mut Child<'_>) {
-        if child.subs.is_empty() {
-            return;
-        }
-        let sum: i128 = child.subs.iter().map(|(_, amount)| i128::from(*amount)).sum();
-        if sum != i128::from(child.part.amount) {
-            self.details_differ(child.part, sum);
-        }
-        for (place, (sub, _)) in child.subs.iter().enumerate() {
-            child.line.details.push(as_fact(place + 1, sub));
-        }
-    }
-
-    fn details_differ(&mut self, part: &Part, sum: i128) {
-        let warning = Error::new(Code::CODA_DETAILS_DIFFER)
-            .arg("sequence", format!("{:04}", part.sequence))
-            .arg("details", checks::show(sum, self.currency))
-            .arg("amount", decimal(part.amount, self.currency));
-        self.warn(warning.at(Place::line(part.line)));
-    }
-
-    /// A part as a line, booked on the day of its movement.
-    fn line(&mut self, part: &Part, top: &Part, buffer: &mut Draft) -> Transaction {
-        let currency = self.currency;
-        draft(part, currency, buffer, |doubt| self.report(doubt, part.line));
-        if self.known_codes.contains(&part.code) {
-            // Nearly always: an account sees few codes.
-        } else if codes::is_known(part.code) {
-            if self.known_codes.len() < 8 {
-                self.known_codes.push(part.code);
-            }
-        } else {
-            let code = codes::digits(part.code);
-            self.once(code.clone(), || {
-                Error::new(Code::CODA_CODE_UNKNOWN).arg("bank_code", code).at(Place::line(part.line))
-            });
-        }
-        let mut line = transaction(part, currency, buffer, Identity::UNSET);
-        line.booked_on =
-            top.booked_on.or(part.booked_on).or(part.value_on).or(top.value_on).unwrap_or(Date::ZERO);
-        line
-    }
-
-    fn report(&mut self, doubt: Doubt, line: u64) {
-        match &doubt {
-            Doubt::CheckDigits(_) => self.warn(finding(doubt, line)),
-            Doubt::UnknownType(kind) => self.once(kind.clone(), || finding(doubt, line)),
-        }
-    }
-
-    fn once(&mut self, what: Text, warning: impl FnOnce() -> Error) {
-        if self.reported.insert(what) {
-            self.warn(warning());
-        }
-    }
-
-    /// Adds a line; `detail` is its place among the details of its movement, 0 for the movement itself.
-    fn push(&mut self, line: Transaction, part: &Part, top: &Part, detail: usize) {
-        if top.booked_on.is_none() && part.booked_on.is_none() {
-            let dated = line.booked_on != Date::ZERO;
-            self.undated.push((self.statement.lines.len(), part.sequence, part.line, dated));
-        }
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        self.keys.push((number(self.movements), number(detail)));
-        self.statement.lines.push(line);
+    /// Takes what its movements became.
+    pub(super) fn take(&mut self, booked: Booking) {
+        self.statement.lines = booked.lines;
+        self.statement.warnings.extend(booked.warnings);
+        (self.debit, self.credit) = (booked.debit, booked.credit);
+        (self.keys, self.undated) = (booked.keys, booked.undated);
     }
 
     /// Books lines that name no day at all on the day of the closing balance, and says so.
@@ -306,34 +170,6 @@ impl Open {
             };
         }
     }
-}
-
-/// What a total says that is booked as its details.
-fn of_total(total: Transaction) -> Vec<Detail> {
-    let amount = compact_str::format_compact!("{} {}", total.amount, total.currency);
-    let said = [
-        ("Part of a total of", Some(amount)),
-        ("Reference of the total", total.reference),
-        ("Order of the total", total.end_to_end),
-        ("Text of the total", total.text),
-        ("Structured, of the total", total.structured),
-        ("Name of the total", total.counterparty.name),
-    ];
-    let named = said
-        .into_iter()
-        .filter_map(|(label, value)| Some(Detail { label: Text::const_new(label), value: value? }));
-    named.chain(total.details).collect()
-}
-
-/// A detail of a movement, with its own details.
-struct Child<'g> {
-    part: &'g Part,
-    line: Transaction,
-    subs: Vec<(Transaction, i64)>,
-}
-
-fn is_detail(kind: u8) -> bool {
-    matches!(kind, b'5'..=b'8')
 }
 
 /// Adds a number with at least four digits, as the bank writes it until it comes round; gives the length.
