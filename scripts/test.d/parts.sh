@@ -12,8 +12,6 @@ test_lint() {
 test_rust() {
     need_rust_component rustfmt cargo-fmt
     need_rust_component clippy cargo-clippy
-    # Tests that signal a process call the program `kill`, which a bare Debian lacks.
-    install_packages procps
     run "cargo fmt" cargo fmt --check
     run "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
     run "cargo test" cargo test --locked --no-fail-fast

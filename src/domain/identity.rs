@@ -109,10 +109,7 @@ impl Identifier {
         amount: Decimal,
         references: &[&str],
     ) -> Identity {
-        self.start(account, currency, booked_on, amount, "ref");
-        for reference in references {
-            self.field(reference.trim().as_bytes());
-        }
+        self.references(account, currency, booked_on, amount, references);
         self.finish()
     }
 
@@ -125,11 +122,22 @@ impl Identifier {
         amount: Decimal,
         references: &[&str],
     ) -> Identity {
+        self.references(account, currency, booked_on, amount, references);
+        Identity(Sha256::digest(&self.buffer).into())
+    }
+
+    fn references(
+        &mut self,
+        account: &str,
+        currency: Currency,
+        booked_on: Date,
+        amount: Decimal,
+        references: &[&str],
+    ) {
         self.start(account, currency, booked_on, amount, "ref");
         for reference in references {
             self.field(reference.trim().as_bytes());
         }
-        Identity(Sha256::digest(&self.buffer).into())
     }
 
     /// Counts a line whose identity was given without counting, where it turns out that another may equal it.

@@ -1,8 +1,10 @@
 //! The statement that is being read: what its records say of it, and what it is when it ends.
 
+use std::thread;
+
 use super::booking::Booking;
 use super::records::{Field, Header};
-use crate::domain::{Account, Balance, Currency, Date, Identifier, Statement, Text};
+use crate::domain::{Account, Balance, Currency, Date, Identifier, Identity, Statement, Text, Transaction};
 use crate::errors::{Code, Error, Place, Result};
 
 /// The record that was read last, as far as it decides what may follow.
@@ -152,23 +154,55 @@ impl Open {
     /// place within it tell the line for good. The place is counted, since the bank's numbers come round; so no
     /// two lines of a statement are equal, and they need be counted only where another statement has its marks.
     pub(super) fn identify(&mut self, identifier: &mut Identifier, scope: &[String; 3], alone: bool) {
-        let [day, opening, number] = scope;
         let account = self.statement.account.key();
-        let mut written = String::new();
-        for (line, (movement, detail)) in self.statement.lines.iter_mut().zip(&self.keys) {
-            written.clear();
-            let split = push_number(&mut written, *movement);
-            push_number(&mut written, *detail);
-            let (movement, detail) = written.split_at(split);
-            let reference = line.reference.as_deref().unwrap_or_default();
-            let references = [day, opening, number, movement, detail, reference];
-            let marks = (account, line.currency, line.booked_on, line.amount, &references);
-            line.identity = if alone {
-                identifier.by_own_reference(marks.0, marks.1, marks.2, marks.3, marks.4)
-            } else {
-                identifier.by_reference(marks.0, marks.1, marks.2, marks.3, marks.4)
-            };
+        let (lines, keys) = (&mut self.statement.lines[..], &self.keys[..]);
+        if !alone {
+            identify(lines, keys, account, scope, |account, line, references| {
+                identifier.by_reference(account, line.currency, line.booked_on, line.amount, references)
+            });
+            return;
         }
+        let own = |lines: &mut [Transaction], keys: &[(u32, u32)]| {
+            let mut identifier = Identifier::new();
+            identify(lines, keys, account, scope, |account, line, references| {
+                identifier.by_own_reference(account, line.currency, line.booked_on, line.amount, references)
+            });
+        };
+        let half = lines.len() / 2;
+        match (lines.split_at_mut_checked(half), keys.split_at_checked(half)) {
+            (Some((first, second)), Some((first_keys, second_keys))) if half >= MANY => {
+                let helped = thread::scope(|scope| {
+                    let other = thread::Builder::new().spawn_scoped(scope, || own(first, first_keys));
+                    own(second, second_keys);
+                    other.is_ok()
+                });
+                if !helped {
+                    own(first, first_keys);
+                }
+            }
+            _ => own(&mut self.statement.lines, keys),
+        }
+    }
+}
+
+/// Lines whose digests are worth a thread of their own.
+const MANY: usize = 10_000;
+
+fn identify(
+    lines: &mut [Transaction],
+    keys: &[(u32, u32)],
+    account: &str,
+    [day, opening, number]: &[String; 3],
+    mut identity: impl FnMut(&str, &Transaction, &[&str]) -> Identity,
+) {
+    let mut written = String::new();
+    for (line, (movement, detail)) in lines.iter_mut().zip(keys) {
+        written.clear();
+        let split = push_number(&mut written, *movement);
+        push_number(&mut written, *detail);
+        let (movement, detail) = written.split_at(split);
+        let reference = line.reference.as_deref().unwrap_or_default();
+        line.identity = identity(account, line, &[day, opening, number, movement, detail, reference]);
     }
 }
 
