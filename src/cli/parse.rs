@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Ending, SizeArgument, failed, give, table, tell};
-use crate::errors::{Code, Error, Place, Result, terminal};
+use crate::errors::{Code, Error, Place, Result, in_words, terminal};
 use crate::formats::{self, Input, ParseOptions};
 
 /// Arguments of `parse`.
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
         // A reader that has gone (`| head`) is no failure of ours.
         match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                return Err(Error::new(Code::FILE_UNREADABLE).arg("reason", error.kind()));
+                return Err(Error::new(Code::FILE_UNREADABLE).arg("reason", in_words(&error)));
             }
             _ => {}
         }

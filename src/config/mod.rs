@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::errors::{Code, Error, Result};
+use crate::errors::{Code, Error, Result, in_words};
 use crate::odoo::{Target, Transport};
 use crate::rpc::ServerConfig;
 
@@ -76,7 +76,7 @@ impl Config {
             let place = crate::errors::Place::file(path.display().to_string());
             Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason).at(place)
         };
-        let text = std::fs::read_to_string(path).map_err(|error| invalid(error.kind().to_string()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| invalid(in_words(&error)))?;
         toml::from_str(&text).map_err(|error| {
             let line =
                 error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
@@ -126,7 +126,7 @@ pub fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>> {
     }
     let Some(path) = file else { return Ok(None) };
     std::fs::read_to_string(path).map(|text| Some(text.trim().to_owned())).map_err(|error| {
-        let reason = format!("{}: {}", path.display(), error.kind());
+        let reason = format!("{}: {}", path.display(), in_words(&error));
         Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
     })
 }

@@ -183,6 +183,20 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// A failure of the system in a person's words, without numbers.
+#[must_use]
+pub fn in_words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "the permission is missing".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::AddrInUse => "something else listens there".to_owned(),
+        ErrorKind::StorageFull => "there is no room left".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

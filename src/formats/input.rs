@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::errors::{Code, Error, Place, Result};
+use crate::errors::{Code, Error, Place, Result, in_words};
 
 /// Largest file that is read unless the user says otherwise, in bytes: 512 MiB.
 pub const DEFAULT_MAX_SIZE: u64 = 512 << 20;
@@ -119,5 +119,5 @@ impl Input {
 /// A failure of reading as BB-3001.
 #[must_use]
 pub fn unreadable(error: &std::io::Error) -> Error {
-    Error::new(Code::FILE_UNREADABLE).arg("reason", error.kind())
+    Error::new(Code::FILE_UNREADABLE).arg("reason", in_words(error))
 }

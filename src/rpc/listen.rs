@@ -33,7 +33,7 @@ use super::gate::{AfterPanic, Gate};
 use super::methods::{self, Context};
 use super::runs::Runs;
 use super::shutdown::Shutdown;
-use crate::errors::{Code, Error, Result};
+use crate::errors::{Code, Error, Result, in_words};
 use crate::seal::Sealer;
 
 /// Pause after a failed accept.
@@ -254,5 +254,5 @@ impl Listening {
 }
 
 fn cannot_listen(address: SocketAddr, reason: &std::io::Error) -> Error {
-    Error::new(Code::LISTEN_FAILED).arg("address", address).arg("reason", reason.kind())
+    Error::new(Code::LISTEN_FAILED).arg("address", address).arg("reason", in_words(reason))
 }
