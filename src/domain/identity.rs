@@ -85,6 +85,19 @@ impl Serialize for Identity {
     }
 }
 
+/// What every line has, and every identity is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks<'a> {
+    /// The account as its file writes it: the IBAN, else the bank's number.
+    pub account: &'a str,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// Booking date.
+    pub booked_on: Date,
+    /// Signed amount.
+    pub amount: Decimal,
+}
+
 /// Gives identities to the lines of one file and counts those that are equal.
 #[derive(Debug, Default)]
 pub struct Identifier {
@@ -101,40 +114,19 @@ impl Identifier {
 
     /// By references that the bank gave and keeps. Blank ones must be left out or passed empty, always in the
     /// same way for a format.
-    pub fn by_reference(
-        &mut self,
-        account: &str,
-        currency: Currency,
-        booked_on: Date,
-        amount: Decimal,
-        references: &[&str],
-    ) -> Identity {
-        self.references(account, currency, booked_on, amount, references);
+    pub fn by_reference(&mut self, marks: &Marks<'_>, references: &[&str]) -> Identity {
+        self.references(marks, references);
         self.finish()
     }
 
     /// As [`Self::by_reference`], for references that cannot come twice in the file: nothing is counted, nothing kept.
-    pub fn by_own_reference(
-        &mut self,
-        account: &str,
-        currency: Currency,
-        booked_on: Date,
-        amount: Decimal,
-        references: &[&str],
-    ) -> Identity {
-        self.references(account, currency, booked_on, amount, references);
+    pub fn by_own_reference(&mut self, marks: &Marks<'_>, references: &[&str]) -> Identity {
+        self.references(marks, references);
         Identity(Sha256::digest(&self.buffer).into())
     }
 
-    fn references(
-        &mut self,
-        account: &str,
-        currency: Currency,
-        booked_on: Date,
-        amount: Decimal,
-        references: &[&str],
-    ) {
-        self.start(account, currency, booked_on, amount, "ref");
+    fn references(&mut self, marks: &Marks<'_>, references: &[&str]) {
+        self.start(marks, "ref");
         for reference in references {
             self.field(reference.trim().as_bytes());
         }
@@ -146,16 +138,8 @@ impl Identifier {
     }
 
     /// By what the line says, where the bank gave no reference.
-    pub fn by_text(
-        &mut self,
-        account: &str,
-        currency: Currency,
-        booked_on: Date,
-        amount: Decimal,
-        counterparty_account: &str,
-        text: &str,
-    ) -> Identity {
-        self.start(account, currency, booked_on, amount, "text");
+    pub fn by_text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) -> Identity {
+        self.start(marks, "text");
         self.compact(counterparty_account);
         let kept = text.bytes().filter(|b| !b.is_ascii() || b.is_ascii_alphanumeric());
         self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
@@ -163,8 +147,9 @@ impl Identifier {
         self.finish()
     }
 
-    fn start(&mut self, account: &str, currency: Currency, booked_on: Date, amount: Decimal, basis: &str) {
+    fn start(&mut self, marks: &Marks<'_>, basis: &str) {
         use std::io::Write as _;
+        let Marks { account, currency, booked_on, amount } = *marks;
         self.buffer.clear();
         self.field(b"v1");
         self.compact(account);
@@ -241,7 +226,8 @@ mod tests {
 
     fn text(identifier: &mut Identifier, amount: Decimal, text: &str) -> String {
         let (account, day) = ("BE68539007547034", date(2026, 10, 31));
-        identifier.by_text(account, Currency::EUR, day, amount, "NL91 ABNA 0417 1643 00", text).to_string()
+        let marks = Marks { account, currency: Currency::EUR, booked_on: day, amount };
+        identifier.by_text(&marks, "NL91 ABNA 0417 1643 00", text).to_string()
     }
 
     /// The scheme is frozen: this value was computed with Python's hashlib from the module's description.
@@ -252,13 +238,13 @@ mod tests {
         let mut identifier = Identifier::new();
         let by_reference = |i: &mut Identifier| {
             let refs = ["ABC ", ""];
-            i.by_reference(
-                "BE68539007547034",
-                Currency::EUR,
-                date(2026, 10, 31),
-                Decimal::new(-123, 1),
-                &refs,
-            )
+            let marks = Marks {
+                account: "BE68539007547034",
+                currency: Currency::EUR,
+                booked_on: date(2026, 10, 31),
+                amount: Decimal::new(-123, 1),
+            };
+            i.by_reference(&marks, &refs)
         };
         assert_eq!(
             by_reference(&mut identifier).to_string(),

@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use super::{Account, Counterparty, Currency, Date, Identity, Text};
+use super::{Account, Counterparty, Currency, Date, Identity, Marks, Text};
 use crate::errors::Code;
 
 /// One statement of one account.
@@ -120,6 +120,19 @@ pub struct Warning {
     pub message: String,
     /// Line of the file, from 1, where one can be named.
     pub line: Option<u64>,
+}
+
+impl Transaction {
+    /// What its identity is made of, as a line of that account.
+    #[must_use]
+    pub fn marks<'a>(&self, account: &'a Account) -> Marks<'a> {
+        Marks {
+            account: account.key(),
+            currency: self.currency,
+            booked_on: self.booked_on,
+            amount: self.amount,
+        }
+    }
 }
 
 impl Statement {

@@ -138,13 +138,7 @@ mod tests {
         let day = domain::Date::constant(2026, 10, 31);
         let balance = || Some(domain::Balance { date: Some(day), amount: domain::Decimal::ONE });
         let line = domain::Transaction {
-            identity: domain::Identifier::new().by_reference(
-                "BE68539007547034",
-                domain::Currency::EUR,
-                day,
-                domain::Decimal::ONE,
-                &["1"],
-            ),
+            identity: domain::Identity::UNSET,
             booked_on: day,
             value_on: Some(day),
             amount: domain::Decimal::ONE,

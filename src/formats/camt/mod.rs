@@ -40,7 +40,7 @@ use self::statement::Block;
 use self::tree::Tree;
 use super::xml::Source;
 use super::{Confidence, Input, ParseOptions, StatementFormat};
-use crate::domain::{Currency, Date, Decimal, Identifier, Statement};
+use crate::domain::{Currency, Date, Decimal, Identifier, Marks, Statement};
 use crate::errors::{Code, Error, Place, Result};
 
 /// The format.
@@ -84,8 +84,9 @@ impl StatementFormat for Camt {
 
 /// All statements of the file, as they stand.
 fn all(batches: &mut dyn Iterator<Item = Batch>, done: &dyn Fn(Batch)) -> Result<Vec<Block>> {
-    let nowhere = Date::default();
-    let unidentified = Identifier::new().by_text("", Currency::EUR, nowhere, Decimal::ZERO, "", "");
+    let nowhere =
+        Marks { account: "", currency: Currency::EUR, booked_on: Date::default(), amount: Decimal::ZERO };
+    let unidentified = Identifier::new().by_text(&nowhere, "", "");
     let mut blocks: Vec<Block> = Vec::new();
     let mut open: Option<Block> = None;
     // Elements of the open statement other than its entries.

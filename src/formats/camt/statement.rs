@@ -316,15 +316,15 @@ fn shown(balance: &Balance, currency: Option<Currency>) -> Balance {
 
 fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifier: &mut Identifier) {
     for (line, key) in lines.iter_mut().zip(keys) {
-        let (number, currency, day, amount) = (account.key(), line.currency, line.booked_on, line.amount);
+        let marks = line.marks(account);
         line.identity = if key.by_reference {
             let (first, rest) = cut(&key.parts);
             let (second, rest) = cut(rest);
             let references = [first, second, cut(rest).0];
-            identifier.by_reference(number, currency, day, amount, &references)
+            identifier.by_reference(&marks, &references)
         } else {
             let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
-            identifier.by_text(number, currency, day, amount, counterparty, &key.parts)
+            identifier.by_text(&marks, counterparty, &key.parts)
         };
     }
 }

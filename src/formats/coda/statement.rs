@@ -4,7 +4,9 @@ use std::thread;
 
 use super::booking::Booking;
 use super::records::{Field, Header};
-use crate::domain::{Account, Balance, Currency, Date, Identifier, Identity, Statement, Text, Transaction};
+use crate::domain::{
+    Account, Balance, Currency, Date, Identifier, Identity, Marks, Statement, Text, Transaction,
+};
 use crate::errors::{Code, Error, Place, Result};
 
 /// The record that was read last, as far as it decides what may follow.
@@ -154,18 +156,18 @@ impl Open {
     /// place within it tell the line for good. The place is counted, since the bank's numbers come round; so no
     /// two lines of a statement are equal, and they need be counted only where another statement has its marks.
     pub(super) fn identify(&mut self, identifier: &mut Identifier, scope: &[String; 3], alone: bool) {
-        let account = self.statement.account.key();
+        let account = &self.statement.account;
         let (lines, keys) = (&mut self.statement.lines[..], &self.keys[..]);
         if !alone {
-            identify(lines, keys, account, scope, |account, line, references| {
-                identifier.by_reference(account, line.currency, line.booked_on, line.amount, references)
+            identify(lines, keys, account, scope, |marks, references| {
+                identifier.by_reference(marks, references)
             });
             return;
         }
         let own = |lines: &mut [Transaction], keys: &[(u32, u32)]| {
             let mut identifier = Identifier::new();
-            identify(lines, keys, account, scope, |account, line, references| {
-                identifier.by_own_reference(account, line.currency, line.booked_on, line.amount, references)
+            identify(lines, keys, account, scope, |marks, references| {
+                identifier.by_own_reference(marks, references)
             });
         };
         let half = lines.len() / 2;
@@ -191,9 +193,9 @@ const MANY: usize = 10_000;
 fn identify(
     lines: &mut [Transaction],
     keys: &[(u32, u32)],
-    account: &str,
+    account: &Account,
     [day, opening, number]: &[String; 3],
-    mut identity: impl FnMut(&str, &Transaction, &[&str]) -> Identity,
+    mut identity: impl FnMut(&Marks<'_>, &[&str]) -> Identity,
 ) {
     let mut written = String::new();
     for (line, (movement, detail)) in lines.iter_mut().zip(keys) {
@@ -202,7 +204,8 @@ fn identify(
         push_number(&mut written, *detail);
         let (movement, detail) = written.split_at(split);
         let reference = line.reference.as_deref().unwrap_or_default();
-        line.identity = identity(account, line, &[day, opening, number, movement, detail, reference]);
+        let references = [day, opening, number, movement, detail, reference];
+        line.identity = identity(&line.marks(account), &references);
     }
 }
 
