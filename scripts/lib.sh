@@ -165,3 +165,13 @@ for s in sockets:
 print(*(s.getsockname()[1] for s in sockets))
 PYTHON
 }
+
+# Whether a server on loopback answers, no proxy between: answers PORT PATH SECONDS
+answers() {
+    /usr/bin/python3 - "$@" 2>/dev/null <<'PYTHON'
+import sys, urllib.request
+port, path, seconds = sys.argv[1:]
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+opener.open(f"http://127.0.0.1:{port}{path}", timeout=float(seconds)).read()
+PYTHON
+}

@@ -41,14 +41,6 @@ bridge_pid() {
     echo "$pid"
 }
 
-bridge_answers() {
-    /usr/bin/python3 - "$1" 2>/dev/null <<'PYTHON'
-import sys, urllib.request
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-opener.open(f"http://127.0.0.1:{sys.argv[1]}/live", timeout=5).read()
-PYTHON
-}
-
 port_is_free() {
     /usr/bin/python3 - "$1" 2>/dev/null <<'PYTHON'
 import socket, sys
@@ -84,7 +76,7 @@ start_bridge() {
     port="$(cat "$state/bridge.port" 2>/dev/null || true)"
     bridge_url="http://127.0.0.1:$port"
     # A bridge built since then takes the place of the one that runs.
-    if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && bridge_answers "$port"; then return 0; fi
+    if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && answers "$port" /live 5; then return 0; fi
     stop_bridge
     step "starting the bridge" "its log is $state/bridge.log"
     port="$(preferred_port bridge 8765)"
@@ -94,7 +86,7 @@ start_bridge() {
     pid=$!
     echo "$pid $(process_start "$pid")" >"$state/bridge.pid"
     echo "$port" >"$state/bridge.port"
-    while ! bridge_answers "$port"; do
+    while ! answers "$port" /live 5; do
         waited=$((waited + 1))
         if ! kill -0 "$pid" 2>/dev/null || [ "$waited" -gt 100 ]; then
             tail -n 20 "$state/bridge.log" >&2

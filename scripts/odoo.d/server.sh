@@ -12,14 +12,6 @@ server_pid() {
     echo "$pid"
 }
 
-server_answers() {
-    /usr/bin/python3 - "$1" 2>/dev/null <<'PYTHON'
-import sys, urllib.request
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-opener.open(f"http://127.0.0.1:{sys.argv[1]}/web/login", timeout=60).read()
-PYTHON
-}
-
 describe_server() {
     local folder
     folder="$(state_folder "$1")"
@@ -56,7 +48,7 @@ CONF
     pid=$!
     echo "$pid" >"$folder/pid"
     echo "$port" >"$folder/port"
-    while ! server_answers "$port"; do
+    while ! answers "$port" /web/login 60; do
         if ! kill -0 "$pid" 2>/dev/null; then return 1; fi
         waited=$((waited + 1))
         # After a failed update Odoo goes on and answers each page with an error.

@@ -95,9 +95,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
 
 /// Whether somebody has to decide on a line, or the books do not show the bank's balance.
 fn needs_a_look(outcome: &Outcome) -> bool {
-    let looks = [Code::LINE_HELD, Code::BALANCE_DIFFERS_IN_ODOO];
     let mut warnings = outcome.statements.iter().flat_map(|statement| &statement.warnings);
-    outcome.counts.held > 0 || warnings.any(|warning| looks.contains(&warning.code))
+    outcome.counts.held > 0 || warnings.any(|warning| warning.code == Code::BALANCE_DIFFERS_IN_ODOO)
 }
 
 /// The warnings to the person, the table as data.

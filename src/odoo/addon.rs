@@ -361,7 +361,7 @@ impl<'a> Addon<'a> {
         let Ok(Value::Object(arguments)) = serde_json::to_value(arguments) else {
             return Err(unexpected(method));
         };
-        let answer = super::retry::repeat(|| self.odoo.call(MODEL, method, arguments.clone())).await?;
+        let answer = super::retry::repeat(|| self.odoo.call(MODEL, method, &arguments)).await?;
         if let Some(refusal) = answer.get("error").and_then(Value::as_object) {
             return Err(refusal_of(refusal));
         }

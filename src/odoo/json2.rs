@@ -57,9 +57,9 @@ impl OdooClient for Json2 {
         "/json/2"
     }
 
-    async fn call(&self, model: &str, method: &str, arguments: Map<String, Value>) -> Result<Value> {
+    async fn call(&self, model: &str, method: &str, arguments: &Map<String, Value>) -> Result<Value> {
         let url = format!("{}/json/2/{model}/{method}", self.base);
-        let body = serde_json::to_vec(&arguments).map_err(|e| Error::new(Code::BUG).arg("what", e))?;
+        let body = serde_json::to_vec(arguments).map_err(|e| Error::new(Code::BUG).arg("what", e))?;
         let sent = body.len();
         let answer = self
             .client

@@ -66,7 +66,7 @@ impl OdooClient for JsonRpc {
         "/jsonrpc"
     }
 
-    async fn call(&self, model: &str, method: &str, arguments: Map<String, Value>) -> Result<Value> {
+    async fn call(&self, model: &str, method: &str, arguments: &Map<String, Value>) -> Result<Value> {
         let arguments = [
             json!(self.database),
             json!(self.user),
@@ -74,7 +74,7 @@ impl OdooClient for JsonRpc {
             json!(model),
             json!(method),
             json!([]),
-            Value::Object(arguments),
+            Value::Object(arguments.clone()),
         ];
         let context = errors::Context { model, database: &self.database, login: &self.login };
         post(&self.client, &self.base, "object", "execute_kw", &arguments, CALL_TIMEOUT, &context).await

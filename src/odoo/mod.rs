@@ -82,7 +82,7 @@ pub trait OdooClient: Send + Sync {
     ///
     /// # Errors
     /// A code of the family 4xxx.
-    async fn call(&self, model: &str, method: &str, arguments: Map<String, Value>) -> Result<Value>;
+    async fn call(&self, model: &str, method: &str, arguments: &Map<String, Value>) -> Result<Value>;
 }
 
 /// Asks the server's version and takes the door that fits.

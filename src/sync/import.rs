@@ -137,7 +137,8 @@ fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
     }
     let bytes = job.input.bytes()?;
     let sha256 = hexadecimal(&Sha256::digest(&bytes));
-    let content = (job.input.size() <= MAX_ATTACHMENT).then(|| BASE64_STANDARD.encode(&bytes));
+    let kept = !job.dry_run && job.input.size() <= MAX_ATTACHMENT;
+    let content = kept.then(|| BASE64_STANDARD.encode(&bytes));
     let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
     Ok((job, statements, file))
 }
@@ -188,9 +189,10 @@ async fn open(
         }
     });
     let statements: Vec<_> = heads.collect();
-    let mut kept = match file.content {
-        None => Err(format!("it is larger than {} MB", MAX_ATTACHMENT >> 20)),
-        Some(_) => Ok(()),
+    let mut kept = if file.size > MAX_ATTACHMENT {
+        Err(format!("it is larger than {} MB", MAX_ATTACHMENT >> 20))
+    } else {
+        Ok(())
     };
     loop {
         let open = Open {

@@ -63,7 +63,7 @@ async fn the_newer_door_is_taken_where_there_is_one() {
         .await;
     let client = odoo::connect(&target(&server, Transport::Auto)).await.unwrap();
     assert_eq!((client.door(), client.version().major), ("/json/2", 19));
-    let answer = client.call("bank.bridge.import", "bridge_check", Map::new()).await.unwrap();
+    let answer = client.call("bank.bridge.import", "bridge_check", &Map::new()).await.unwrap();
     assert_eq!(answer, json!({"protocol": 1}));
 }
 
@@ -75,7 +75,7 @@ async fn the_older_door_is_taken_on_18_and_reads_odoos_own_json_rpc() {
     answers(&server, service("object"), nothing).await;
     let client = odoo::connect(&target(&server, Transport::Auto)).await.unwrap();
     assert_eq!((client.door(), client.version().major), ("/jsonrpc", 18));
-    assert_eq!(client.call("bank.bridge.import", "bridge_close", Map::new()).await.unwrap(), Value::Null);
+    assert_eq!(client.call("bank.bridge.import", "bridge_close", &Map::new()).await.unwrap(), Value::Null);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn every_fault_of_a_door_has_its_code_and_shows_no_secret() {
         let server = odoo19().await;
         answers(&server, path("/json/2/bank.bridge.import/bridge_check"), answer).await;
         let client = odoo::connect(&target(&server, Transport::Auto)).await.unwrap();
-        let error = client.call("bank.bridge.import", "bridge_check", Map::new()).await.unwrap_err();
+        let error = client.call("bank.bridge.import", "bridge_check", &Map::new()).await.unwrap_err();
         assert_eq!(error.code(), expected);
         assert!(!format!("{error:?}{error}").contains(KEY));
     }
@@ -136,7 +136,7 @@ async fn the_older_doors_refusals_have_the_same_codes() {
         json!({"name": "odoo.exceptions.AccessError", "message": "You may not\nread this", "debug": KEY});
     answers(&server, service("object"), failure(data)).await;
     let client = odoo::connect(&target(&server, Transport::Jsonrpc)).await.unwrap();
-    let error = client.call("bank.bridge.import", "bridge_check", Map::new()).await.unwrap_err();
+    let error = client.call("bank.bridge.import", "bridge_check", &Map::new()).await.unwrap_err();
     assert_eq!(error.code(), Code::ODOO_RIGHTS_MISSING);
     assert_eq!(error.sentence(), "the user bridge may not do this in Odoo: You may not");
     assert!(!format!("{error:?}").contains(KEY));
