@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ending, OdooArguments, SizeArgument, counted, failed, give, table, tell};
+use super::{Ending, OdooArguments, ReadingArguments, counted, failed, give, table, tell};
 use crate::errors::{Code, Error, Family, Place, Result, terminal};
 use crate::formats::Input;
 use crate::odoo;
@@ -20,9 +20,6 @@ pub(super) struct Arguments {
     /// Bank files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Format, where the content does not show it
-    #[arg(long, value_name = "ID")]
-    format: Option<String>,
     /// Journal, where the account does not show it: its short code, or COMPANY/CODE
     #[arg(long, value_name = "CODE")]
     journal: Option<String>,
@@ -39,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    size: SizeArgument,
+    reading: ReadingArguments,
     #[command(flatten)]
     odoo: OdooArguments,
 }
@@ -48,7 +45,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
     let inputs: Vec<_> = arguments
         .files
         .iter()
-        .map(|path| Input::open(path, arguments.size.bytes()))
+        .map(|path| Input::open(path, arguments.reading.size.bytes()))
         .collect::<Result<_>>()?;
     let client = odoo::connect(&arguments.odoo.clone().target()?).await?;
     let mut outcomes = Vec::new();
@@ -57,7 +54,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         let job = Job {
             run: uuid::Uuid::now_v7(),
             input,
-            format: arguments.format.clone(),
+            format: arguments.reading.format.clone(),
+            options: arguments.reading.options(),
             journal: arguments.journal.clone(),
             force_journal: arguments.force_journal,
             accept_balance: arguments.accept_balance,

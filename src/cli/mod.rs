@@ -13,6 +13,7 @@
 mod backend;
 mod check;
 mod explain;
+mod explanation;
 mod import;
 mod new_key;
 mod parse;
@@ -27,6 +28,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, OdooConfig};
 use crate::errors::{Error, Family, Result, terminal};
+use crate::formats::{DateOrder, DecimalMark, ParseOptions};
 use crate::odoo::Transport;
 
 /// Bank transactions into Odoo: files and online providers, each line once.
@@ -43,6 +45,8 @@ enum Command {
     Parse(parse::Arguments),
     /// Put bank files into Odoo, each line once
     Import(import::Arguments),
+    /// List the formats of bank files and what each supports
+    Formats,
     /// Serve JSON-RPC for Odoo
     Serve(serve::Arguments),
     /// Make a sealing key and a token for `serve`
@@ -123,6 +127,31 @@ impl SizeArgument {
     }
 }
 
+/// How a file is to be read, where it does not tell itself.
+#[derive(Args, Debug, Clone)]
+struct ReadingArguments {
+    /// Format, where the content does not show it; `bank-bridge formats` lists them
+    #[arg(long, value_name = "ID")]
+    format: Option<String>,
+    /// Order of day, month and year, where the dates leave it open
+    #[arg(long, value_name = "ORDER", value_parser = ["dmy", "mdy", "ymd"])]
+    date_order: Option<String>,
+    /// Decimal mark of amounts, where they leave it open
+    #[arg(long, value_name = "MARK", value_parser = ["point", "comma"])]
+    decimal_mark: Option<String>,
+    #[command(flatten)]
+    size: SizeArgument,
+}
+
+impl ReadingArguments {
+    fn options(&self) -> ParseOptions {
+        ParseOptions {
+            date_order: self.date_order.as_deref().and_then(DateOrder::find),
+            decimal_mark: self.decimal_mark.as_deref().and_then(DecimalMark::find),
+        }
+    }
+}
+
 /// Runs the command of this process.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -136,6 +165,10 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Import(arguments) => block_on(import::run(arguments)),
+        Command::Formats => {
+            give(&explanation::all_formats());
+            Ok(Ending::Fine)
+        }
         Command::Serve(arguments) => block_on(serve::run(arguments)),
         Command::NewKey => new_key::run(),
         Command::Check(arguments) => block_on(check::run(arguments)),

@@ -12,12 +12,8 @@ const WIDTH: usize = 120;
 /// One statement with its lines.
 pub(super) fn statement(statement: &Statement) -> String {
     let mut out = String::new();
-    let account = &statement.account;
-    let currency = statement.currency().unwrap_or(Currency::EUR);
-    let number = statement.number.as_deref().unwrap_or("without a number");
-    let holder = account.holder.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
-    let key = if account.key().is_empty() { "an account that the file does not name" } else { account.key() };
-    let _ = writeln!(out, "Statement {number} of {key} {currency}{holder} ({})", statement.source);
+    let currency = statement.currency().unwrap_or(Currency::UNSTATED);
+    let _ = writeln!(out, "Statement {}", heading(statement));
     let _ = writeln!(out, "  opening {}", balance(statement.opening.as_ref(), currency));
     let format = formats::of_source(&statement.source);
     let rows = statement.lines.iter().map(|line| row(line, format)).collect::<Vec<_>>();
@@ -25,9 +21,33 @@ pub(super) fn statement(statement: &Statement) -> String {
         out.push_str(&grid(&["booked", "value", "amount", "counterparty", "communication"], &rows, &[2]));
     }
     let _ = writeln!(out, "  closing {}", balance(statement.closing.as_ref(), currency));
-    let lines = super::counted(statement.lines.len(), "line");
-    let _ = writeln!(out, "  {lines}, sum {} {currency}\n", money::display(statement.sum(), currency));
+    let _ = writeln!(out, "  {}\n", total(statement));
     out
+}
+
+/// One statement in a line.
+pub(super) fn summary(statement: &Statement) -> String {
+    format!("{}: {}", heading(statement), total(statement))
+}
+
+fn heading(statement: &Statement) -> String {
+    let account = &statement.account;
+    let currency = statement.currency().unwrap_or(Currency::UNSTATED);
+    let number = statement.number.as_deref().unwrap_or("without a number");
+    let holder = account.holder.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
+    let key = if account.key().is_empty() { "an account that the file does not name" } else { account.key() };
+    format!("{number} of {key}{}{holder} ({})", after(currency), statement.source)
+}
+
+fn total(statement: &Statement) -> String {
+    let currency = statement.currency().unwrap_or(Currency::UNSTATED);
+    let lines = super::counted(statement.lines.len(), "line");
+    format!("{lines}, sum {}{}", money::display(statement.sum(), currency), after(currency))
+}
+
+/// A currency behind an amount; nothing where the file does not name one.
+fn after(currency: Currency) -> String {
+    if currency.is_stated() { format!(" {currency}") } else { String::new() }
 }
 
 /// What an import did, by statement.
@@ -52,7 +72,7 @@ fn balance(balance: Option<&Balance>, currency: Currency) -> String {
     match balance {
         Some(balance) => {
             let date = balance.date.map(|date| format!(" on {date}")).unwrap_or_default();
-            format!("{} {currency}{date}", money::display(balance.amount, currency))
+            format!("{}{}{date}", money::display(balance.amount, currency), after(currency))
         }
         None => "not given".to_owned(),
     }

@@ -16,6 +16,9 @@
 //! account like the account, and the remittance text without ASCII blanks and punctuation, ASCII letters in
 //! capitals). Identical payments of one day stay apart by k, which counts over the whole file.
 //!
+//! A currency that the file does not state is `XXX`, and an account that it does not name is empty: a choice of the
+//! user's, such as the journal, never enters an identity.
+//!
 //! The digest is SHA-256 so that the addon can recompute it with Python's `hashlib`.
 
 use std::collections::HashMap;
@@ -103,6 +106,18 @@ pub struct Marks<'a> {
 pub struct Identifier {
     seen: HashMap<Identity, u32, BuildHasherDefault<FirstBytes>>,
     buffer: Vec<u8>,
+    tally: Tally,
+}
+
+/// What the identities of a file rest on, in lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Lines known by a reference of the bank.
+    pub by_reference: u64,
+    /// Lines known by what they say.
+    pub by_text: u64,
+    /// Lines among them that equal an earlier one of the file in all that counts.
+    pub repeated: u64,
 }
 
 impl Identifier {
@@ -116,12 +131,14 @@ impl Identifier {
     /// same way for a format.
     pub fn by_reference(&mut self, marks: &Marks<'_>, references: &[&str]) -> Identity {
         self.references(marks, references);
+        self.tally.by_reference += 1;
         self.finish()
     }
 
     /// As [`Self::by_reference`], for references that cannot come twice in the file: nothing is counted, nothing kept.
     pub fn by_own_reference(&mut self, marks: &Marks<'_>, references: &[&str]) -> Identity {
         self.references(marks, references);
+        self.tally.by_reference += 1;
         Identity(Sha256::digest(&self.buffer).into())
     }
 
@@ -132,6 +149,12 @@ impl Identifier {
         }
     }
 
+    /// What the identities given so far rest on.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
     /// Counts a line whose identity was given without counting, where it turns out that another may equal it.
     pub fn remember(&mut self, identity: Identity) {
         *self.seen.entry(identity).or_insert(0) += 1;
@@ -140,6 +163,7 @@ impl Identifier {
     /// By what the line says, where the bank gave no reference.
     pub fn by_text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) -> Identity {
         self.start(marks, "text");
+        self.tally.by_text += 1;
         self.compact(counterparty_account);
         let kept = text.bytes().filter(|b| !b.is_ascii() || b.is_ascii_alphanumeric());
         self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
@@ -198,6 +222,7 @@ impl Identifier {
         if occurrence == 0 {
             return Identity(digest);
         }
+        self.tally.repeated += 1;
         let mut further = Sha256::new();
         further.update(digest);
         further.update(occurrence.to_string());

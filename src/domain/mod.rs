@@ -23,7 +23,7 @@ pub type Text = compact_str::CompactString;
 pub type Date = jiff::civil::Date;
 
 pub use account::{Account, Counterparty};
-pub use identity::{Identifier, Identity, Marks};
+pub use identity::{Identifier, Identity, Marks, Tally};
 pub use money::Currency;
 pub use rust_decimal::Decimal;
 pub use statement::{Balance, Detail, Kind, Original, Statement, Transaction, Warning};

@@ -17,6 +17,8 @@ pub struct Currency([u8; 3]);
 impl Currency {
     /// The euro, which several formats leave unsaid.
     pub const EUR: Self = Self(*b"EUR");
+    /// Stands where a file names no currency at all (ISO 4217: `XXX`): the journal's is meant. Null in JSON.
+    pub const UNSTATED: Self = Self(*b"XXX");
 
     /// Three ASCII letters, in either case; anything else is none.
     #[must_use]
@@ -42,10 +44,16 @@ impl Currency {
         }
     }
 
+    /// Whether the file says which currency it is.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        *self != Self::UNSTATED
+    }
+
     /// Whether an amount can be written in this currency without losing a digit.
     #[must_use]
     pub fn holds(&self, amount: Decimal) -> bool {
-        amount.normalize().scale() <= self.decimals()
+        !self.is_stated() || amount.normalize().scale() <= self.decimals()
     }
 }
 
@@ -63,7 +71,7 @@ impl fmt::Debug for Currency {
 
 impl Serialize for Currency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
+        if self.is_stated() { serializer.serialize_str(self.code()) } else { serializer.serialize_none() }
     }
 }
 

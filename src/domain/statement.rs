@@ -51,7 +51,7 @@ pub struct Transaction {
     /// Signed: money in is positive. In `currency`.
     #[serde(serialize_with = "as_text")]
     pub amount: Decimal,
-    /// Currency of the account.
+    /// Currency of the account; [`Currency::UNSTATED`] where the file does not say.
     pub currency: Currency,
     /// What was paid in another currency, where the bank says so.
     pub original: Option<Box<Original>>,
@@ -145,7 +145,8 @@ impl Statement {
     /// Currency of the account; that of the lines where the account does not say.
     #[must_use]
     pub fn currency(&self) -> Option<Currency> {
-        self.account.currency.or_else(|| self.lines.first().map(|line| line.currency))
+        let of_lines = || self.lines.first().map(|line| line.currency);
+        self.account.currency.or_else(of_lines).filter(Currency::is_stated)
     }
 
     /// By how much the bank's closing balance differs from opening plus lines; none where a balance is missing.

@@ -233,6 +233,12 @@ catalogue! {
     3009 FORMAT_NAME_UNKNOWN Accountant final passes "there is no format {name}" "take one of {known}";
     3010 XML_TOO_DEEP Accountant final passes "the XML is nested deeper than {limit} elements" "ask where the file comes from; export it from the bank itself";
     3011 ENCODING_UNKNOWN Accountant final passes "the text encoding {name} is not known" "ask the bank for the file in UTF-8";
+    3012 LINE_TOO_LONG Accountant final passes "the line is longer than {limit} MB" "download the file again from the bank";
+    3013 DATE_ORDER_OPEN Accountant final passes "the dates can be read as {first} or as {second}: {example}" "say which with --date-order (dmy, mdy or ymd)";
+    3014 DATES_CONTRADICT Accountant final passes "no order of day, month and year fits all dates: {first} and {second}" "export the file from the bank again; do not put two exports together";
+    3015 DATE_ORDER_WRONG Accountant final passes "{found} is no date in the order {order}" "leave --date-order out, or choose another";
+    3016 DECIMAL_MARK_OPEN Accountant final passes "the amount {example} can have decimals or thousands" "say which with --decimal-mark (point or comma)";
+    3017 DECIMAL_MARKS_CONTRADICT Accountant final passes "the amounts have different decimal marks: {first} and {second}" "export the file from the bank again; do not edit it";
 
     // 31xx CODA
     3101 CODA_RECORD_UNKNOWN Accountant final passes "a record of CODA cannot begin with {found}" "download the file again from the bank; do not edit it";
@@ -292,6 +298,7 @@ catalogue! {
     5007 ENCODING_GUESSED Nobody final passes "the text is not in the encoding {declared} that the file declares; it was read as {used}" "look at the accented letters";
     5008 LINE_KNOWN_ELSEWHERE Nobody final passes "lines that were already there from another source: {count}" "nothing; they were recognised";
     5009 FILE_NOT_KEPT Nobody final passes "the file was not attached to its statements: {reason}" "keep it elsewhere";
+    5010 DATE_ORDER_DERIVED Accountant final passes "the dates are read as {order}, since {because}" "compare a date with the bank's site; --date-order (dmy, mdy or ymd) decides otherwise";
 
     // 51xx CODA
     5101 CODA_DUPLICATE_FLAG Nobody final passes "the bank marks this file as a duplicate" "nothing; lines that are already there are recognised";

@@ -13,8 +13,8 @@ use crate::errors::{Code, Error, Place, Result, in_words};
 /// Largest file that is read unless the user says otherwise, in bytes: 512 MiB.
 pub const DEFAULT_MAX_SIZE: u64 = 512 << 20;
 
-/// How much of the file [`Input::head`] shows, in bytes.
-const HEAD: u64 = 8 << 10;
+/// How much of the file [`Input::head`] shows, in bytes: banks put pages of text before the first mark of a format.
+const HEAD: u64 = 64 << 10;
 
 /// A bank file.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Input {
         self.size
     }
 
-    /// The first 8 KiB.
+    /// The first 64 KiB.
     #[must_use]
     pub fn head(&self) -> &[u8] {
         &self.head

@@ -5,14 +5,22 @@
 //! registry ask for fixtures and golden files.
 //!
 //! What holds for every format stands here: the caps ([`Input`]), detection by content ([`detect`]), and the
-//! check that opening plus lines is closing.
+//! check that opening plus lines is closing. What several formats share stands beside it: [`text`] (encodings and
+//! lines), [`dates`] and [`amounts`] (one order and one decimal mark for a whole file), `xml`.
 
+pub mod amounts;
 pub mod camt;
 pub mod coda;
+pub mod dates;
 mod input;
+mod reading;
+pub mod text;
 mod xml;
 
+pub use amounts::DecimalMark;
+pub use dates::DateOrder;
 pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
+pub use reading::{Fact, Ignored, Reading, Understanding};
 
 use crate::domain::money;
 use crate::domain::{Statement, Warning};
@@ -29,9 +37,14 @@ pub enum Confidence {
     Sure,
 }
 
-/// Choices of the caller that every format understands.
+/// What the user says about a file that does not say it itself. No choice enters the identity of a line.
 #[derive(Clone, Debug, Default)]
-pub struct ParseOptions {}
+pub struct ParseOptions {
+    /// Order of day, month and year.
+    pub date_order: Option<DateOrder>,
+    /// Decimal mark of amounts.
+    pub decimal_mark: Option<DecimalMark>,
+}
 
 /// A format of bank files.
 pub trait StatementFormat: Sync {
@@ -39,6 +52,8 @@ pub trait StatementFormat: Sync {
     fn id(&self) -> &'static str;
     /// Name for people: `CODA (Febelfin)`.
     fn title(&self) -> &'static str;
+    /// What of it is read, for `bank-bridge formats`: versions, dialects, what is refused; one short line each.
+    fn supports(&self) -> &'static [&'static str];
     /// Looks at the head of the file ([`Input::head`]); never at its name.
     fn sniff(&self, input: &Input) -> Confidence;
     /// Reads the whole file or nothing.
@@ -46,7 +61,7 @@ pub trait StatementFormat: Sync {
     /// # Errors
     /// A code of the family 3xxx with the place, for anything that would make a line wrong or lost. What a
     /// reader should merely know becomes a warning of the statement.
-    fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Vec<Statement>>;
+    fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading>;
     /// A bank transaction code of this format in words, where its standard names it.
     fn describe(&self, bank_code: &str) -> Option<String> {
         let _ = bank_code;
@@ -102,15 +117,24 @@ pub fn detect(input: &Input) -> Result<&'static dyn StatementFormat> {
 /// # Errors
 /// Those of [`detect`] and of the format, with the file's name in the place.
 pub fn parse(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Vec<Statement>> {
+    read(input, format, options).map(|reading| reading.statements)
+}
+
+/// As [`parse`], with how the file was understood.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn read(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Reading> {
     let format = match format {
         Some(id) => by_id(id)?,
         None => detect(input)?,
     };
-    let mut statements = format.parse(input, options).map_err(|error| error.at(Place::file(input.name())))?;
-    for statement in &mut statements {
+    let mut reading = format.parse(input, options).map_err(|error| error.at(Place::file(input.name())))?;
+    reading.understanding.format = format.id();
+    for statement in &mut reading.statements {
         statement.warnings.extend(balance_finding(statement));
     }
-    Ok(statements)
+    Ok(reading)
 }
 
 /// The finding that a statement does not add up.

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::Progress;
 use super::batches::end_of_batch;
 use super::push::Pusher;
-use crate::domain::{Statement, Transaction, Warning};
+use crate::domain::{Currency, Statement, Transaction, Warning};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{self, Input, ParseOptions};
 use crate::odoo::OdooClient;
@@ -39,6 +39,8 @@ pub struct Job {
     pub input: Input,
     /// Format that the user named.
     pub format: Option<String>,
+    /// What else the user says about the file.
+    pub options: ParseOptions,
     /// Journal that the user named.
     pub journal: Option<String>,
     /// Whether a journal of another account will do.
@@ -103,6 +105,15 @@ pub async fn import(
     if let (Some(reason), Some(first)) = (kept.err(), statements.first_mut()) {
         first.warnings.push(Error::new(Code::FILE_NOT_KEPT).arg("reason", reason).into_warning());
     }
+    for (index, (statement, journal)) in statements.iter_mut().zip(&journals).enumerate() {
+        let place = Place { statement: Some(index + 1), ..Place::file(job.input.name()) };
+        if let Err(error) = take_currency(statement, journal).map_err(|error| error.at(place)) {
+            if !job.dry_run {
+                let _ = addon.close(&run, Some(&error), Counts::default(), &[]).await;
+            }
+            return Err(error);
+        }
+    }
     let pushed = push_all(&addon, &job, &run, &mut statements, &journals, progress).await;
     let named = pushed.map_err(|error| error.at(Place::file(job.input.name())));
     if !job.dry_run {
@@ -118,7 +129,7 @@ pub async fn import(
 
 /// Reads the file, refuses what does not add up and prepares what Odoo keeps of it.
 fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
-    let mut statements = formats::parse(&job.input, job.format.as_deref(), &ParseOptions::default())?;
+    let mut statements = formats::parse(&job.input, job.format.as_deref(), &job.options)?;
     for (index, statement) in statements.iter_mut().enumerate() {
         let place = Place { statement: Some(index + 1), ..Place::file(job.input.name()) };
         let refusal = statement.refusals().next().cloned();
@@ -128,12 +139,7 @@ fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
             }
             statement.warnings.push(Error::new(Code::BALANCE_ACCEPTED).into_warning());
         }
-        if let Some((currency, line)) = too_fine(statement) {
-            return Err(Error::new(Code::AMOUNT_TOO_FINE)
-                .arg("amount", line.amount)
-                .arg("currency", currency)
-                .at(place));
-        }
+        too_fine(statement).map_err(|error| error.at(place))?;
     }
     let bytes = job.input.bytes()?;
     let sha256 = hexadecimal(&Sha256::digest(&bytes));
@@ -160,8 +166,22 @@ fn refused(finding: &Warning) -> Error {
     }
 }
 
-fn too_fine(statement: &Statement) -> Option<(crate::domain::Currency, &Transaction)> {
-    statement.lines.iter().find(|line| !line.currency.holds(line.amount)).map(|line| (line.currency, line))
+fn too_fine(statement: &Statement) -> Result<()> {
+    match statement.lines.iter().find(|line| !line.currency.holds(line.amount)) {
+        Some(line) => {
+            Err(Error::new(Code::AMOUNT_TOO_FINE).arg("amount", line.amount).arg("currency", line.currency))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Lines of a file that names no currency are in the journal's. Their identities stay those of the file.
+fn take_currency(statement: &mut Statement, journal: &Journal) -> Result<()> {
+    let currency = Currency::new(&journal.currency).filter(Currency::is_stated);
+    for line in statement.lines.iter_mut().filter(|line| !line.currency.is_stated()) {
+        line.currency = currency.unwrap_or(line.currency);
+    }
+    too_fine(statement)
 }
 
 async fn open(
@@ -175,6 +195,7 @@ async fn open(
     let heads = statements.iter().map(|statement| {
         let mut currencies: Vec<_> = statement.lines.iter().map(|line| line.currency).collect();
         currencies.extend(statement.account.currency);
+        currencies.retain(Currency::is_stated);
         currencies.sort_unstable();
         currencies.dedup();
         StatementHead {

@@ -139,7 +139,7 @@ mod tests {
     fn entries_of_all_batches_come_in_their_order() {
         let other = b"<Ntry><Amt Ccy=\"EUR\">2.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>\
                       <BookgDt><Dt>2026-03-02</Dt></BookgDt><AddtlNtryInf>caf\xe9</AddtlNtryInf></Ntry>";
-        let statements = Camt.parse(&file(&[(4_321, other)]), &ParseOptions::default()).unwrap();
+        let statements = Camt.parse(&file(&[(4_321, other)]), &ParseOptions::default()).unwrap().statements;
         let lines = &statements.first().unwrap().lines;
         assert_eq!(lines.len(), 5_000);
         let found: Vec<_> =

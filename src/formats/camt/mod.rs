@@ -39,7 +39,7 @@ use self::records::Part;
 use self::statement::Block;
 use self::tree::Tree;
 use super::xml::Source;
-use super::{Confidence, Input, ParseOptions, StatementFormat};
+use super::{Confidence, Input, ParseOptions, Reading, StatementFormat};
 use crate::domain::{Currency, Date, Decimal, Identifier, Marks, Statement};
 use crate::errors::{Code, Error, Place, Result};
 
@@ -55,6 +55,14 @@ impl StatementFormat for Camt {
         "CAMT.053 (ISO 20022)"
     }
 
+    fn supports(&self) -> &'static [&'static str] {
+        &[
+            "camt.053, versions 001.01 to 001.14, with or without namespace, in wrappers of SOAP or a bank's own",
+            "several statements, pages, batches with their details, reversals, charges, exchange",
+            "checked: balances, number and sum of entries, pages",
+        ]
+    }
+
     fn sniff(&self, input: &Input) -> Confidence {
         // UTF-16 of these marks is the same letters with zeros between them.
         let letters: Vec<u8> = input.head().iter().copied().filter(|byte| *byte != 0).collect();
@@ -65,7 +73,7 @@ impl StatementFormat for Camt {
         if is_xml && marked() { Confidence::Sure } else { Confidence::No }
     }
 
-    fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
+    fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Reading> {
         let mut source = Source::new(input)?;
         let blocks = loop {
             match ahead::read(source.reader()?, all) {
@@ -74,7 +82,7 @@ impl StatementFormat for Camt {
                 Err(Failure { error, .. }) => return Err(with_line(error, &source)),
             }
         };
-        finish(blocks, &source)
+        finish(blocks, &source).map(Reading::from)
     }
 
     fn describe(&self, bank_code: &str) -> Option<String> {

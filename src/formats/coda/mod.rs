@@ -54,8 +54,7 @@ mod statement;
 mod structured;
 mod zones;
 
-use super::{Confidence, Input, ParseOptions, StatementFormat};
-use crate::domain::Statement;
+use super::{Confidence, Input, ParseOptions, Reading, StatementFormat};
 use crate::errors::Result;
 
 /// The format.
@@ -70,12 +69,20 @@ impl StatementFormat for Coda {
         "CODA (Febelfin)"
     }
 
+    fn supports(&self) -> &'static [&'static str] {
+        &[
+            "versions 1 and 2, up to standard 2.6; several statements in a file",
+            "details of collective movements, structured communications, return reasons",
+            "checked: balances, totals and number of records, order of statements",
+        ]
+    }
+
     fn sniff(&self, input: &Input) -> Confidence {
         if is_header(input.head()) { Confidence::Sure } else { Confidence::No }
     }
 
-    fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Vec<Statement>> {
-        map::read(input)
+    fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Reading> {
+        map::read(input).map(Reading::from)
     }
 
     fn describe(&self, bank_code: &str) -> Option<String> {
