@@ -152,14 +152,15 @@ impl Written {
 
     /// Four digits as they stand; two of them in the years 1970 to 2069, after an apostrophe in those from 2000
     /// (Quicken); three and five are years counted from 1900 (a fault of the year 2000 in old programs).
+    /// A year that comes first is written whole.
     fn year(&self, group: Group, order: DateOrder) -> Option<u32> {
         let Group { value, digits } = group;
-        let apostrophe = order != DateOrder::YearMonthDay && self.separators[1] == '\'';
         match digits {
-            1 | 2 if apostrophe => Some(2000 + value),
+            4 => Some(value),
+            _ if order == DateOrder::YearMonthDay => None,
+            1 | 2 if self.separators[1] == '\'' => Some(2000 + value),
             2 => Some(if value < 70 { 2000 + value } else { 1900 + value }),
             3 => Some(1900 + value),
-            4 => Some(value),
             5 if (19_000..19_200).contains(&value) => Some(value - 19_000 + 1900),
             _ => None,
         }
