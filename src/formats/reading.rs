@@ -82,12 +82,11 @@ impl Understanding {
 
     /// Counts something that became no line; equal reasons are counted together.
     pub fn ignore(&mut self, what: &str, why: &str, line: Option<u64>) {
-        match self.ignored.iter_mut().find(|known| known.what == what && known.why == why) {
-            Some(known) => known.count += 1,
-            None => {
-                let (what, why) = (what.to_owned(), why.to_owned());
-                self.ignored.push(Ignored { what, why, count: 1, line });
-            }
+        let known = self.ignored.iter_mut().find(|known| known.what == what && known.why == why);
+        if let Some(known) = known {
+            known.count += 1;
+        } else {
+            self.ignored.push(Ignored { what: what.to_owned(), why: why.to_owned(), count: 1, line });
         }
     }
 }

@@ -154,7 +154,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// BB-3001 for a failing reader, BB-3012 for a line longer than 16 MB.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>> {
+    pub fn advance(&mut self) -> Result<Option<Line<'_>>> {
         let mut searched = self.start;
         let (length, ending) = loop {
             let unseen = self.buffer.get(searched..self.end).unwrap_or_default();
@@ -216,7 +216,7 @@ mod tests {
         let file = TextFile::open(&input, None).unwrap();
         let mut lines = file.lines().unwrap();
         let mut all = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
+        while let Some(line) = lines.advance().unwrap() {
             all.push(format!("{}:{}", line.number, file.decode(line.bytes)));
         }
         all
@@ -238,7 +238,7 @@ mod tests {
     fn a_line_without_end_is_refused() {
         let input = Input::from_bytes("f", vec![b'x'; LONGEST + 2 * CHUNK], DEFAULT_MAX_SIZE).unwrap();
         let file = TextFile::open(&input, None).unwrap();
-        assert_eq!(file.lines().unwrap().next().err().map(|e| e.code()), Some(Code::LINE_TOO_LONG));
+        assert_eq!(file.lines().unwrap().advance().err().map(|e| e.code()), Some(Code::LINE_TOO_LONG));
     }
 
     #[test]
