@@ -21,7 +21,7 @@
 //!
 //! The digest is SHA-256 so that the addon can recompute it with Python's `hashlib`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -34,6 +34,16 @@ use super::{Currency, Date};
 /// Identity of a line, scheme v1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity([u8; 32]);
+
+/// The first twelve bytes of a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Short([u8; 12]);
+
+impl std::hash::Hash for Short {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_le_bytes(*self.0.first_chunk().unwrap_or(&[0; 8])));
+    }
+}
 
 impl std::hash::Hash for Identity {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -104,7 +114,10 @@ pub struct Marks<'a> {
 /// Gives identities to the lines of one file and counts those that are equal.
 #[derive(Debug, Default)]
 pub struct Identifier {
-    seen: HashMap<Identity, u32, BuildHasherDefault<FirstBytes>>,
+    /// Every digest so far, cut to what still tells any number of lines apart: there may be millions.
+    seen: HashSet<Short, BuildHasherDefault<FirstBytes>>,
+    /// Those that came more than once, and how often.
+    repeated: HashMap<Identity, u32, BuildHasherDefault<FirstBytes>>,
     buffer: Vec<u8>,
     tally: Tally,
 }
@@ -157,7 +170,7 @@ impl Identifier {
 
     /// Counts a line whose identity was given without counting, where it turns out that another may equal it.
     pub fn remember(&mut self, identity: Identity) {
-        *self.seen.entry(identity).or_insert(0) += 1;
+        self.occurrence(identity);
     }
 
     /// By what the line says, where the bank gave no reference.
@@ -216,9 +229,7 @@ impl Identifier {
 
     fn finish(&mut self) -> Identity {
         let digest: [u8; 32] = Sha256::digest(&self.buffer).into();
-        let count = self.seen.entry(Identity(digest)).or_insert(0);
-        let occurrence = *count;
-        *count += 1;
+        let occurrence = self.occurrence(Identity(digest));
         if occurrence == 0 {
             return Identity(digest);
         }
@@ -227,6 +238,16 @@ impl Identifier {
         further.update(digest);
         further.update(occurrence.to_string());
         Identity(further.finalize().into())
+    }
+
+    /// How many equal ones came before.
+    fn occurrence(&mut self, identity: Identity) -> u32 {
+        if self.seen.insert(Short(*identity.0.first_chunk().unwrap_or(&[0; 12]))) {
+            return 0;
+        }
+        let count = self.repeated.entry(identity).or_insert(0);
+        *count += 1;
+        *count
     }
 }
 
