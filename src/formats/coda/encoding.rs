@@ -29,6 +29,16 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
+    /// Its name, and by what it is known.
+    pub(super) fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ascii => ("ASCII", "no byte lies above 0x7F"),
+            Self::Utf8 => ("UTF-8", "its byte order mark, or lines that keep their 128 characters only so"),
+            Self::Cp850 => ("code page 850", "its letters lie where that has them"),
+            Self::Windows1252 => ("windows-1252", "its letters lie where that has them"),
+        }
+    }
+
     /// The alphabet of an encoding with one byte a character.
     pub(super) fn alphabet(self) -> Option<Alphabet> {
         match self {

@@ -77,6 +77,11 @@ impl<'i> Lines<'i> {
         self.number
     }
 
+    /// Encoding of the lines so far.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// The next line that is not empty, as bytes.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::booking::Booker;
 use super::checks::{self, Closed, Seen};
+use super::encoding::Encoding;
 use super::group::{Group, Part};
 use super::lines::{Line, Lines, WIDTH};
 use super::records::{
@@ -13,13 +14,13 @@ use super::structured::decimal;
 use super::zones;
 use crate::domain::{Account, Balance, Currency, Identifier, Statement};
 use crate::errors::{Code, Error, Place, Result};
-use crate::formats::Input;
+use crate::formats::{Ignored, Input, Reading, Understanding};
 
 /// Reads a file.
 ///
 /// # Errors
 /// BB-31xx with the line, BB-3005 and BB-3006 for a file that is empty or cut.
-pub(super) fn read(input: &Input) -> Result<Vec<Statement>> {
+pub(super) fn read(input: &Input) -> Result<Reading> {
     let mut lines = Lines::new(input)?;
     let mut reader = Reader::default();
     while let Some(line) = lines.next()? {
@@ -33,7 +34,28 @@ pub(super) fn read(input: &Input) -> Result<Vec<Statement>> {
     if reader.closed.is_empty() {
         return Err(Error::new(Code::FILE_EMPTY));
     }
-    Ok(checks::in_order(reader.closed))
+    let left_out = reader.repeats.left_out() as u64;
+    let statements = checks::in_order(reader.closed);
+    let understanding = explain(&statements, lines.encoding(), left_out);
+    Ok(Reading { statements, understanding })
+}
+
+fn explain(statements: &[Statement], encoding: Encoding, repeated: u64) -> Understanding {
+    let mut understanding = Understanding::default();
+    let mut versions: Vec<_> = statements.iter().map(|statement| statement.source.as_str()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    understanding.found_by("dialect", versions.join(", "), "position 128 of record 0");
+    let (name, because) = encoding.explained();
+    understanding.found_by("encoding", name, because);
+    let lines: usize = statements.iter().map(|statement| statement.lines.len()).sum();
+    let identities = format!("{lines} by the place in their statement and the bank's reference");
+    understanding.found("identities", identities);
+    if repeated > 0 {
+        let (what, why) = ("statements".to_owned(), "the file holds them more than once".to_owned());
+        understanding.ignored.push(Ignored { what, why, count: repeated, line: None });
+    }
+    understanding
 }
 
 /// What was read of the file, and buffers that serve all of it.

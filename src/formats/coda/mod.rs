@@ -82,7 +82,7 @@ impl StatementFormat for Coda {
     }
 
     fn parse(&self, input: &Input, _: &ParseOptions) -> Result<Reading> {
-        map::read(input).map(Reading::from)
+        map::read(input)
     }
 
     fn describe(&self, bank_code: &str) -> Option<String> {
