@@ -9,6 +9,7 @@ mod command_line;
 mod corpus_camt;
 mod corpus_coda;
 mod errors;
+mod fuzzing;
 mod golden;
 mod make_check;
 mod odoo_doors;
