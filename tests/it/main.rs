@@ -6,6 +6,7 @@ mod architecture;
 mod camt_properties;
 mod coda_properties;
 mod command_line;
+mod corpora_report;
 mod corpus_camt;
 mod corpus_coda;
 mod errors;
