@@ -260,6 +260,17 @@ catalogue! {
     3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
     3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
 
+    // 35xx QIF
+    3501 QIF_INVESTMENTS Accountant final passes "the file holds transactions in securities alone" "export the bank account instead; investments are not imported";
+    3502 QIF_NO_TRANSACTIONS Accountant final passes "the file holds no transactions of an account" "export the account's transactions, not a list";
+    3503 QIF_SECTION_UNKNOWN Accountant final passes "the section !{name} is none of QIF" "export the file again; if the bank writes such a section, report it";
+    3504 QIF_DATE Accountant final passes "{found} is no date" "look at the line; export the file again rather than mend it";
+    3505 QIF_DATE_MISSING Accountant final passes "the record has no date" "look at the record; the file may have been cut off";
+    3506 QIF_AMOUNT Accountant final passes "{found} is no amount" "look at the record; --decimal-mark (point or comma) says another mark";
+    3507 QIF_AMOUNT_MISSING Accountant final passes "the record has no amount" "look at the record; the file may have been cut off";
+    3508 QIF_AMOUNTS_DIFFER Accountant final passes "the record gives two amounts, {first} and {second}" "export the file again";
+    3509 QIF_ACCOUNTS_UNNAMED Accountant final passes "the file holds several accounts and does not name them" "export each account into a file of its own";
+
     // 36xx CSV
     3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge formats` lists those that come with the program; a file is named with its path";
     3602 PRESET_INVALID Accountant final passes "the preset cannot be used: {reason}" "correct the line named; README shows a preset, and `bank-bridge preset FILE --save PRESET` writes one";

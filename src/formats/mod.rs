@@ -14,6 +14,7 @@ pub mod coda;
 pub mod csv;
 pub mod dates;
 mod input;
+pub mod qif;
 mod reading;
 pub mod text;
 pub mod xlsx;
@@ -77,7 +78,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &csv::Csv, &xlsx::Xlsx];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
 
 /// The format of that name.
 ///

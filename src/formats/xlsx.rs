@@ -8,6 +8,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx as Workbook};
 use csv::StringRecord;
+use rust_decimal::Decimal;
 
 use super::csv::{Cell, Row, Table};
 use super::{Confidence, Input, ParseOptions, Reading, StatementFormat, Understanding, csv as tables};
@@ -36,7 +37,8 @@ impl StatementFormat for Xlsx {
     }
 
     fn sniff(&self, input: &Input) -> Confidence {
-        if is_workbook(input.head()) { Confidence::Sure } else { Confidence::No }
+        let head = input.head();
+        if is_workbook(head) || old_kind(head).is_some() { Confidence::Sure } else { Confidence::No }
     }
 
     fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading> {
@@ -54,11 +56,27 @@ pub fn is_workbook(head: &[u8]) -> bool {
             || memchr::memmem::find(head, b"xl/").is_some())
 }
 
+/// What else calls itself a workbook: the format before XLSX, and a web page with such a name.
+fn old_kind(head: &[u8]) -> Option<&'static str> {
+    let text = head.trim_ascii_start();
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        Some("an old workbook (XLS)")
+    } else if begins(b"<html") || begins(b"<table") || begins(b"<!doctype html") {
+        Some("a web page, whatever its name says")
+    } else {
+        None
+    }
+}
+
 /// The rows of the worksheet that holds the transactions.
 pub(super) fn table(input: &Input, understanding: &mut Understanding) -> Result<Table<'static>> {
     let unreadable = |reason: String| {
         Error::new(Code::WORKBOOK_UNREADABLE).arg("reason", reason).at(Place::file(input.name()))
     };
+    if let Some(kind) = old_kind(input.head()) {
+        return Err(Error::new(Code::WORKBOOK_OLD).arg("kind", kind).at(Place::file(input.name())));
+    }
     let bytes = input.bytes()?;
     check_size(&bytes)?;
     let mut workbook: Workbook<_> =
@@ -143,7 +161,7 @@ fn text_of(cell: &Data) -> std::result::Result<(String, Cell), String> {
         Data::Empty => (String::new(), Cell::Text),
         Data::String(text) => (text.clone(), Cell::Text),
         Data::Int(number) => (number.to_string(), Cell::Number),
-        Data::Float(number) => (number.to_string(), Cell::Number),
+        Data::Float(number) => (shown(*number), Cell::Number),
         Data::Bool(truth) => (truth.to_string(), Cell::Text),
         Data::DateTimeIso(text) => (text.clone(), Cell::Date),
         Data::DurationIso(text) => (text.clone(), Cell::Text),
@@ -153,6 +171,13 @@ fn text_of(cell: &Data) -> std::result::Result<(String, Cell), String> {
         }
         Data::Error(error) => return Err(error.to_string()),
     })
+}
+
+/// A number as the spreadsheet program shows it: fifteen digits, which is what it keeps of what was typed.
+fn shown(number: f64) -> String {
+    let scientific = format!("{number:.14e}");
+    let exact = Decimal::from_scientific(&scientific).map(|decimal| decimal.normalize().to_string());
+    exact.unwrap_or(scientific)
 }
 
 /// The letters of a column: A, B, … Z, AA.

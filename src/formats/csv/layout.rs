@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cells::CellKind;
-use super::names::{Column, fold};
+use super::names::Column;
 use super::preset::{Columns, Preset, Role};
 use super::table::{Dialect, Row};
 use crate::domain::Text;
@@ -38,9 +38,13 @@ pub(super) type Missing = Vec<String>;
 
 impl Layout {
     /// Lays a preset over a header row.
-    pub(super) fn over(preset: &Arc<Preset>, dialect: Dialect, header: &Row) -> Result<Self, Missing> {
-        let folded: Vec<_> = header.cells().map(fold).collect();
-        let mut layout = Self::lay(preset, dialect, &folded)?;
+    pub(super) fn over(
+        preset: &Arc<Preset>,
+        dialect: Dialect,
+        header: &Row,
+        folded: &[String],
+    ) -> Result<Self, Missing> {
+        let mut layout = Self::lay(preset, dialect, folded)?;
         layout.names = header.cells().map(str::to_owned).collect();
         layout.header_line = header.line();
         // Cells behind the last name are no columns: a delimiter at the end of each line.
@@ -49,12 +53,16 @@ impl Layout {
     }
 
     /// Lays a preset over rows without a header, where all of them fit.
-    pub(super) fn without_header(preset: &Arc<Preset>, dialect: Dialect, rows: &[Row]) -> Option<Self> {
+    pub(super) fn without_header<'r>(
+        preset: &Arc<Preset>,
+        dialect: Dialect,
+        mut rows: impl Iterator<Item = &'r Row>,
+    ) -> Option<Self> {
         let kinds = &preset.cells;
         let fits = |row: &Row| {
             row.len() == kinds.len() && row.cells().zip(kinds).all(|(cell, kind)| kind.fits(cell))
         };
-        if rows.is_empty() || !rows.iter().all(fits) {
+        if !rows.next().is_some_and(fits) || !rows.all(fits) {
             return None;
         }
         let mut layout = Self::lay(preset, dialect, &vec![String::new(); kinds.len()]).ok()?;

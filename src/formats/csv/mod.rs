@@ -102,7 +102,7 @@ pub(in crate::formats) fn read(
 ) -> Result<Reading> {
     let heads = Heads::of(table);
     let layout = recognise::layout(&heads, options.preset.as_ref())?;
-    explain(&layout, options.preset.as_ref(), &mut understanding);
+    explain(table, &layout, options.preset.as_ref(), &mut understanding);
     let written = survey::survey(table, &layout, options, &mut understanding)?;
     let source = format!("csv.{}", layout.preset.id);
     let read = |layout: &layout::Layout, understanding| map::map(table, layout, &written, &source, understanding);
@@ -122,7 +122,12 @@ fn is_about_quotes(code: Code) -> bool {
     code == Code::ROW_LONGER || code == Code::ROW_SHORTER
 }
 
-fn explain(layout: &layout::Layout, named: Option<&Arc<Preset>>, understanding: &mut Understanding) {
+fn explain(
+    table: &Table<'_>,
+    layout: &layout::Layout,
+    named: Option<&Arc<Preset>>,
+    understanding: &mut Understanding,
+) {
     let preset = &layout.preset;
     let because = match (named, layout.header_line) {
         (Some(_), _) => "chosen by the user".to_owned(),
@@ -134,7 +139,9 @@ fn explain(layout: &layout::Layout, named: Option<&Arc<Preset>>, understanding: 
         b'\t' => "tab".to_owned(),
         mark => char::from(mark).to_string(),
     };
-    understanding.found("delimiter", mark);
+    if matches!(table, Table::Text(_)) {
+        understanding.found("delimiter", mark);
+    }
     let unknown: Vec<_> = layout.unknown().collect();
     if !unknown.is_empty() {
         understanding.found("columns not used", unknown.join(", "));

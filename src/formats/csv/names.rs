@@ -37,8 +37,8 @@ pub(super) fn same(found: &str, wanted: &str) -> bool {
     if found == wanted {
         return true;
     }
-    let damaged = |name: &str| name.contains([DAMAGED, '?']);
-    if !damaged(found) {
+    // The first byte of a damaged character is 0xEF.
+    if memchr::memchr2(b'?', 0xef, found.as_bytes()).is_none() {
         return false;
     }
     let mut wanted = wanted.chars();

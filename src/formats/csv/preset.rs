@@ -504,6 +504,14 @@ impl Preset {
         self.columns.get(&role).map_or(&[], Columns::all)
     }
 
+    /// Columns that a file of it must have.
+    pub(super) fn required(&self) -> impl Iterator<Item = &Column> {
+        let columns = self.columns.values().chain(self.details.values()).flat_map(Columns::all);
+        let identity = self.identity.reference.iter().chain(&self.identity.text);
+        let rows = self.rows.iter().map(|rows| &rows.column);
+        self.header.iter().chain(columns).chain(identity).chain(rows).filter(|column| !column.is_optional())
+    }
+
     /// Title for a person.
     #[must_use]
     pub fn title(&self) -> String {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::layout::{Layout, Missing};
+use super::names::fold;
 use super::preset::Preset;
 use super::table::{DELIMITERS, Dialect, Row, Table};
 use crate::errors::{Code, Error, Place, Result};
@@ -17,7 +18,24 @@ const PROOF_ROWS: usize = 20;
 
 /// The first rows of a table, cut in each way that it may be cut.
 pub(super) struct Heads {
-    pub(super) all: Vec<(Dialect, Vec<Row>)>,
+    pub(super) all: Vec<Head>,
+}
+
+/// The first rows, cut in one way.
+pub(super) struct Head {
+    pub(super) dialect: Dialect,
+    pub(super) rows: Vec<Row>,
+    /// Their cells as names are compared; nothing for rows of one cell.
+    folded: Vec<Vec<String>>,
+}
+
+impl Head {
+    fn of(table: &Table<'_>, dialect: Dialect) -> Self {
+        let rows = table.head(dialect, HEAD_ROWS);
+        let fold_row = |row: &Row| if row.len() > 1 { row.cells().map(fold).collect() } else { Vec::new() };
+        let folded = rows.iter().map(fold_row).collect();
+        Self { dialect, rows, folded }
+    }
 }
 
 impl Heads {
@@ -26,27 +44,27 @@ impl Heads {
         match table {
             Table::Sheet(_) => dialects.push(Dialect { delimiter: b',', quoted: true }),
             Table::Text(_) => {
-                for quoted in [true, false] {
+                let unquoted = Preset::built_in().any(|preset| preset.unquoted);
+                for quoted in [true, false].into_iter().take(if unquoted { 2 } else { 1 }) {
                     dialects.extend(DELIMITERS.map(|delimiter| Dialect { delimiter, quoted }));
                 }
             }
         }
-        let cut = |dialect| (dialect, table.head(dialect, HEAD_ROWS));
-        let mut all: Vec<_> = dialects.into_iter().map(cut).collect();
-        all.retain(|(_, rows)| rows.iter().any(|row| row.len() > 1));
+        let mut all: Vec<_> = dialects.into_iter().map(|dialect| Head::of(table, dialect)).collect();
+        all.retain(|head| head.rows.iter().any(|row| row.len() > 1));
         // `sep=;` in the first line is a spreadsheet program's word on the delimiter.
-        let told = all.iter().find_map(|(_, rows)| told_delimiter(rows.first()?));
+        let told = all.iter().find_map(|head| told_delimiter(head.rows.first()?));
         if let Some(told) = told {
-            all.retain(|(dialect, _)| dialect.delimiter == told);
+            all.retain(|head| head.dialect.delimiter == told);
         }
         Self { all }
     }
 
-    /// Rows that a preset may be laid over: those cut with the quotation marks and delimiter that it says.
-    fn for_preset<'h>(&'h self, preset: &'h Preset) -> impl Iterator<Item = &'h (Dialect, Vec<Row>)> {
-        self.all.iter().filter(move |(dialect, _)| {
-            let delimiter = preset.delimiter.is_none_or(|mark| mark == char::from(dialect.delimiter));
-            delimiter && dialect.quoted != preset.unquoted
+    /// The heads that a preset may be laid over: those cut with the quotation marks and delimiter that it says.
+    fn for_preset<'h>(&'h self, preset: &'h Preset) -> impl Iterator<Item = &'h Head> {
+        self.all.iter().filter(move |head| {
+            let delimiter = preset.delimiter.is_none_or(|mark| mark == char::from(head.dialect.delimiter));
+            delimiter && head.dialect.quoted != preset.unquoted
         })
     }
 }
@@ -99,31 +117,35 @@ pub(super) fn layout(heads: &Heads, named: Option<&Arc<Preset>>) -> Result<Layou
 
 /// Lays one preset over the first row that fits.
 fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missing> {
-    let mut nearest: Option<Missing> = None;
-    for (dialect, rows) in heads.for_preset(preset) {
+    let mut nearest: Option<(usize, &[String])> = None;
+    for head in heads.for_preset(preset) {
         if !preset.cells.is_empty() {
-            let filled: Vec<_> = rows.iter().filter(|row| !row.is_blank()).take(PROOF_ROWS).cloned().collect();
-            if let Some(layout) = Layout::without_header(preset, *dialect, &filled) {
+            let filled = head.rows.iter().filter(|row| !row.is_blank()).take(PROOF_ROWS);
+            if let Some(layout) = Layout::without_header(preset, head.dialect, filled) {
                 return Ok(layout);
             }
             continue;
         }
-        for row in rows.iter().filter(|row| row.len() > 1) {
-            match Layout::over(preset, *dialect, row) {
-                Ok(layout) => return Ok(layout),
-                Err(missing) if nearest.as_ref().is_none_or(|near| missing.len() < near.len()) => {
-                    nearest = Some(missing);
-                }
-                Err(_) => {}
+        for (row, folded) in head.rows.iter().zip(&head.folded).filter(|(_, folded)| !folded.is_empty()) {
+            let found = preset.required().filter(|column| column.find(folded).is_some()).count();
+            if found == preset.required().count() {
+                return Layout::over(preset, head.dialect, row, folded);
+            }
+            if nearest.is_none_or(|(best, _)| found > best) {
+                nearest = Some((found, folded));
             }
         }
     }
-    Err(nearest.unwrap_or_default())
+    let missing = |(_, folded): (usize, &[String])| {
+        let missing = preset.required().filter(|column| column.find(folded).is_none());
+        missing.map(ToString::to_string).collect()
+    };
+    Err(nearest.map(missing).unwrap_or_default())
 }
 
 /// The refusal of a table that no preset knows: it shows the row that looks most like a header.
 fn unknown(heads: &Heads) -> Error {
-    let rows = heads.all.iter().flat_map(|(_, rows)| rows.iter());
+    let rows = heads.all.iter().flat_map(|head| head.rows.iter());
     let widest = rows.max_by_key(|row| row.cells().filter(|cell| !cell.is_empty()).count());
     let error = Error::new(Code::TABLE_UNKNOWN);
     match widest {

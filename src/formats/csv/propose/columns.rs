@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::formats::csv::cells::{is_account, is_amount, is_currency, is_date};
 use crate::formats::csv::names::fold;
+use crate::formats::csv::recognise::Head;
 use crate::formats::csv::table::{Cell, Dialect, Row};
 
 /// One column.
@@ -37,10 +38,10 @@ pub(in crate::formats::csv) struct Seen<'h> {
 }
 
 /// The cut and the header row that make most sense of the first rows.
-pub(super) fn see(heads: &[(Dialect, Vec<Row>)]) -> Option<Seen<'_>> {
+pub(super) fn see(heads: &[Head]) -> Option<Seen<'_>> {
     let mut best: Option<(usize, Seen<'_>)> = None;
-    for (dialect, rows) in heads.iter().filter(|(dialect, _)| dialect.quoted) {
-        let Some(seen) = see_rows(*dialect, rows) else { continue };
+    for head in heads.iter().filter(|head| head.dialect.quoted) {
+        let Some(seen) = see_rows(head.dialect, &head.rows) else { continue };
         // Most rows that look alike, then most cells that say something.
         let told = seen.columns.iter().filter(|c| c.dates + c.amounts > 0).count();
         let score = seen.body.len() * 1_000 + told * 50 + seen.columns.len();
