@@ -8,6 +8,7 @@ mod coda_properties;
 mod command_line;
 mod corpus_camt;
 mod corpus_coda;
+mod corpus_mt940;
 mod errors;
 mod golden;
 mod make_check;
