@@ -135,9 +135,8 @@ fn of_report(all: &[Stated], currency: Currency, sum: Decimal) -> Ends<'_> {
     let interim = latest(of(&[Role::Interim, Role::InterimClosing]));
     let begins = |opening: &&Stated| {
         closing.is_some()
-            || interim.is_none_or(|interim| {
-                opening.balance.amount.checked_add(sum) == Some(interim.balance.amount)
-            })
+            || interim
+                .is_none_or(|interim| opening.balance.amount.checked_add(sum) == Some(interim.balance.amount))
     };
     (opening.filter(begins), closing)
 }

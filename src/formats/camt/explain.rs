@@ -80,11 +80,7 @@ fn codes(all: &[Text]) -> String {
 }
 
 /// Counts the entries of a statement that are not booked; `line` turns an offset into a line.
-pub(super) fn left_out(
-    block: &Block,
-    line: &impl Fn(u64) -> Option<u64>,
-    understanding: &mut Understanding,
-) {
+pub(super) fn left_out(block: &Block, line: &impl Fn(u64) -> Option<u64>, understanding: &mut Understanding) {
     for left_out in &block.not_booked {
         let (what, why) = match left_out.status.as_str() {
             "PDNG" => ("pending entries (PDNG)".to_owned(), "the bank has not booked them yet"),

@@ -145,7 +145,12 @@ impl<'i> Parts<'i> {
                                 let element = tree.open_root(&start, position);
                                 self.blocks += 1;
                                 self.level = Level::Block { message: depth, depth: self.xml.depth() };
-                                return Ok(Some(Part::Start { kind, source, created: self.created(), element }));
+                                return Ok(Some(Part::Start {
+                                    kind,
+                                    source,
+                                    created: self.created(),
+                                    element,
+                                }));
                             }
                             if name == HEADER {
                                 let id = self.header.open(0, &start, position);

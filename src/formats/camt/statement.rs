@@ -10,8 +10,7 @@ use super::parties::Own;
 use super::records::MessageKind;
 use super::tree::Element;
 use crate::domain::{
-    Account, Balance, Currency, Date, Decimal, Identifier, Statement, Text, Transaction,
-    money as amounts,
+    Account, Balance, Currency, Date, Decimal, Identifier, Statement, Text, Transaction, money as amounts,
 };
 use crate::errors::{Code, Error, Place, Result};
 
@@ -101,8 +100,7 @@ impl Block {
             *known = known.or_else(|| Head::read(head).ok()?.day(currency)).or(created);
             *known
         };
-        let mut context =
-            Context { own, currency, day: &mut fallback, number };
+        let mut context = Context { own, currency, day: &mut fallback, number };
         let before = self.lines.lines.len();
         map::entry(entry, &mut context, &mut self.lines, &mut self.findings)
             .map_err(|error| map::in_entry(error, number))?;
