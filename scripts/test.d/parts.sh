@@ -13,8 +13,14 @@ test_rust() {
     need_rust_component rustfmt cargo-fmt
     need_rust_component clippy cargo-clippy
     run "cargo fmt" cargo fmt --check
+    run "rustfmt of what fuzzes" rustfmt --check --edition 2024 tests/fuzz/fuzz.rs
     run "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
     run "cargo test" cargo test --locked --no-fail-fast
+    if [ -n "${BANK_BRIDGE_CORPORA:-}" ]; then run "the real bank files" "$here/corpora"; fi
+}
+
+test_fuzz() {
+    run "scripts/fuzz" "$here/fuzz" --seconds 60
 }
 
 test_addon() {

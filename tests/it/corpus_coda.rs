@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use bank_bridge::domain::{Decimal, Statement};
-use bank_bridge::errors::{Code, Error};
-use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions};
+use bank_bridge::errors::Code;
+use bank_bridge::formats::ParseOptions;
 use serde_json::Value;
 
-use crate::support::corpora;
+use crate::support::corpora::{self, Corpus, Refused, Row};
 
-/// Files that are knowingly refused: the end of the path, the code, the reason.
-const REFUSED: &[(&str, Code, &str)] = &[(
+/// Files that are knowingly refused.
+const REFUSED: &[Refused] = &[(
     ".fragment.txt",
     Code::FORMAT_UNKNOWN,
     "an excerpt of the standard: movements without header, balances, trailer",
@@ -52,58 +52,48 @@ const TOTAL: Code = Code::TOTALS_DIFFER;
 const RECORDS: Code = Code::RECORDS_DIFFER;
 const ACCOUNT: Code = Code::ACCOUNTS_DIFFER;
 
-fn read(path: &str) -> Result<Vec<Statement>, Error> {
-    let file = corpora::folder().unwrap().join(path);
-    formats::parse(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, &ParseOptions::default())
-}
+/// What is known about the files.
+pub const CORPUS: Corpus =
+    Corpus { format: "coda", refused: REFUSED, options: corpora::no_options, compare: agrees };
 
 #[test]
 fn files_hold_what_the_manifest_says() {
-    let mut wrong = Vec::new();
-    for row in corpora::rows("coda") {
-        let path = row.path.as_str();
-        let statements = match read(path) {
-            Ok(statements) => statements,
-            Err(error) => {
-                let known = REFUSED.iter().any(|(end, code, _)| path.ends_with(end) && error.code() == *code);
-                if !known {
-                    wrong.push(format!("{path}: {error}"));
-                }
-                continue;
-            }
-        };
-        if path.ends_with(SEPARATE) {
-            continue;
-        }
-        let sum: Decimal = statements.iter().map(Statement::sum).sum();
-        let lines: usize = statements.iter().map(|statement| statement.lines.len()).sum();
-        let split = SPLIT.iter().find(|(end, ..)| path.rsplit('/').next() == Some(end));
-        let expected = split.map_or(row.entries, |(_, movements, lines, _)| {
-            assert_eq!(row.entries, Some(*movements), "{path}");
-            Some(*lines)
-        });
-        if (Some(statements.len()), Some(sum.normalize()), Some(lines))
-            != (row.statements, row.sum.map(|sum| sum.normalize()), expected)
-        {
-            wrong.push(format!(
-                "{path}: {} statements, {lines} lines, sum {sum}; expected {:?}, {expected:?}, {:?}",
-                statements.len(),
-                row.statements,
-                row.sum
-            ));
-        }
-        let mut refusals: Vec<_> = statements.iter().flat_map(Statement::refusals).map(|w| w.code).collect();
-        refusals.sort_unstable();
-        let known = FAULTY.iter().find(|(end, _)| path.ends_with(end)).map_or(&[][..], |(_, codes)| codes);
-        if refusals != known {
-            wrong.push(format!("{path}: {refusals:?}"));
-        }
-        let closes = !refusals.contains(&Code::BALANCE_DIFFERS);
-        if closes != (row.balances == "ok") && !path.ends_with(WITHOUT_CLOSING) {
-            wrong.push(format!("{path}: closes {closes}, the manifest says {}", row.balances));
-        }
+    CORPUS.check();
+}
+
+fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
+    let path = row.path.as_str();
+    if path.ends_with(SEPARATE) {
+        return Ok(());
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    let sum: Decimal = statements.iter().map(Statement::sum).sum();
+    let lines: usize = statements.iter().map(|statement| statement.lines.len()).sum();
+    let split = SPLIT.iter().find(|(end, ..)| path.rsplit('/').next() == Some(end));
+    let expected = split.map_or(row.entries, |(_, movements, lines, _)| {
+        assert_eq!(row.entries, Some(*movements), "{path}");
+        Some(*lines)
+    });
+    if (Some(statements.len()), Some(sum.normalize()), Some(lines))
+        != (row.statements, row.sum.map(|sum| sum.normalize()), expected)
+    {
+        return Err(format!(
+            "{} statements, {lines} lines, sum {sum}; expected {:?}, {expected:?}, {:?}",
+            statements.len(),
+            row.statements,
+            row.sum
+        ));
+    }
+    let mut refusals: Vec<_> = statements.iter().flat_map(Statement::refusals).map(|w| w.code).collect();
+    refusals.sort_unstable();
+    let known = FAULTY.iter().find(|(end, _)| path.ends_with(end)).map_or(&[][..], |(_, codes)| codes);
+    if refusals != known {
+        return Err(format!("{refusals:?}"));
+    }
+    let closes = !refusals.contains(&Code::BALANCE_DIFFERS);
+    if closes != (row.balances == "ok") && !path.ends_with(WITHOUT_CLOSING) {
+        return Err(format!("closes {closes}, the manifest says {}", row.balances));
+    }
+    Ok(())
 }
 
 #[test]
@@ -113,7 +103,8 @@ fn made_up_cases_have_the_values_that_they_were_made_with() {
     let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
     let expected: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
     for (name, case) in expected {
-        let statements = read(&format!("coda/_synthetic_cases/{name}")).unwrap();
+        let path = format!("coda/_synthetic_cases/{name}");
+        let statements = corpora::read(&path, &ParseOptions::default()).unwrap();
         let expected = case["statements"].as_array().unwrap();
         assert_eq!(statements.len(), expected.len(), "{name}");
         if name == SEPARATE {

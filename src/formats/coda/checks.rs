@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::records::Trailer;
 use super::statement::Open;
+use crate::domain::account::compact;
 use crate::domain::{Account, Balance, Currency, Date, Statement, Text, Warning};
 use crate::errors::{Code, Error, Place};
 
@@ -108,7 +109,9 @@ impl Repeats {
             return Seen::Never;
         }
         let currency = statement.account.currency.unwrap_or(Currency::EUR);
-        let key = format!("{} {currency} {}", statement.account.key(), scope.join(" "));
+        // As an identity takes it: a number that is written with and without hyphens is one account.
+        let account = compact(statement.account.key());
+        let key = format!("{account} {currency} {}", scope.join(" "));
         let earlier = self.seen.entry(key).or_default();
         for place in earlier.iter() {
             let Some(known) = closed.get_mut(*place) else { continue };

@@ -15,6 +15,8 @@ pub(super) fn without_repeats(messages: Vec<Done>, understanding: &mut Understan
     let mut seen: HashMap<Identity, Vec<usize>> = HashMap::new();
     for message in messages {
         let first = message.statement.lines.first().map(|line| line.identity).filter(|_| message.kind != 942);
+        // One that was cut may lack lines; it is not taken for another.
+        let first = first.filter(|_| message.statement.refusals().next().is_none());
         if let Some(first) = first {
             let earlier = seen.entry(first).or_default();
             let same = earlier.iter().find(|at| kept.get(**at).is_some_and(|known| is_same(known, &message)));

@@ -114,10 +114,18 @@ fn take(word: &str, value: &str, party: &mut Party, draft: &mut Draft) {
                 draft.booking_text = collapsed(words.trim_matches('/'));
             }
         }
-        "OCMT" | "OAMT" => original(value.trim_matches('/'), draft),
-        "EXCH" => {
-            draft.rate = amount(value.trim_matches('/').as_bytes());
-            draft.fact("Rate", value.trim_matches('/'));
+        // Text may follow an amount without a word of its own.
+        "OCMT" | "OAMT" | "CHGS" | "EXCH" => {
+            let (written, said) = value.trim_start_matches('/').split_once('/').unwrap_or((value, ""));
+            match word {
+                "CHGS" => draft.fact("Charges", written),
+                "EXCH" => {
+                    draft.rate = amount(written.trim().as_bytes());
+                    draft.fact("Rate", written);
+                }
+                _ => original(written.trim(), draft),
+            }
+            push_collapsed(&mut draft.text, said.trim_matches('/'));
         }
         "PT" | "OSDR" | "SUM" | "VA" | "AMNT" => draft.fact("Further information", value),
         "PY" | "INFO" => push_collapsed(&mut draft.text, value),
@@ -132,7 +140,6 @@ fn label(word: &str) -> &'static str {
         "PURP" => "Purpose",
         "ISDT" => "Issue date",
         "ADDR" => "Address",
-        "CHGS" => "Charges",
         "ID" => "Identification",
         "KREF" | "CREF" => "Customer reference",
         "IREF" => "Instruction",
@@ -162,7 +169,7 @@ fn take_bic(value: &str, draft: &mut Draft) {
 
 /// `iban/bic/name/town`, `account/name`, or a name alone.
 fn counterparty(value: &str, draft: &mut Draft) {
-    let mut named = false;
+    let mut named = None;
     for (place, part) in value.split('/').map(str::trim).enumerate() {
         if part.is_empty() {
             continue;
@@ -172,11 +179,13 @@ fn counterparty(value: &str, draft: &mut Draft) {
             draft.take_account(part);
         } else if place == 1 && is_bic(part) {
             draft.bic = Text::from(part);
-        } else if !named && draft.name.is_empty() {
+        } else if named.is_none() && draft.name.is_empty() {
             draft.name = collapsed(part);
-            named = true;
+            named = Some(place);
         } else {
-            draft.fact(if named { "Address" } else { "Further name" }, part);
+            // The town stands right behind the name.
+            let town = named.is_some_and(|name| name + 1 == place);
+            draft.fact(if town { "Address" } else { "Further information" }, part);
         }
     }
 }

@@ -59,6 +59,7 @@ mod records;
 mod statement;
 mod subfields;
 
+use self::envelope::{Part, Tag};
 use super::{Confidence, Input, ParseOptions, Reading, StatementFormat};
 use crate::errors::Result;
 
@@ -99,30 +100,38 @@ impl StatementFormat for Mt940 {
     }
 }
 
-/// `:20:` or `:940:` at the start of a line, or behind a SWIFT header, and another field of a statement.
+/// Lines of text before the first field; more of them, and the file is something else that quotes a message.
+const MOST_BEFORE: usize = 4;
+
+/// `:20:` or `:940:` at the start of a line, or behind a SWIFT header, with headers and little else before it, and
+/// another field of a statement.
 fn sniff(head: &[u8]) -> Confidence {
     // UTF-16 of these marks is the same letters with zeros between them.
     let letters: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
-    let starts = |marks: &[&[u8]]| {
-        letters.split(|b| matches!(b, b'\n' | b'\r')).any(|line| {
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-            let from = line.iter().position(|b| !b.is_ascii_control()).unwrap_or(line.len());
-            let line = line.get(from..).unwrap_or_default();
-            let behind = memchr::memmem::find(line, b"{4:").and_then(|at| line.get(at + 3..));
-            marks
-                .iter()
-                .any(|mark| line.starts_with(mark) || behind.is_some_and(|text| text.starts_with(mark)))
-        })
-    };
-    let begins = starts(&[b":20:", b":940:"]);
-    let balances = starts(&[b":60F:", b":60M:", b":61:", b":62F:", b":62M:"]);
-    if begins && (balances || starts(&[b":25:", b":25P:", b":28C:", b":28:", b":34F:", b":13D:"])) {
-        Confidence::Sure
-    } else if balances && starts(&[b":25:", b":25P:", b":28C:", b":28:"]) {
-        Confidence::Maybe
-    } else {
-        Confidence::No
+    let letters = letters.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&letters);
+    let letters = letters.strip_prefix(b"\xff\xfe").or(letters.strip_prefix(b"\xfe\xff")).unwrap_or(letters);
+    let (mut before, mut reference, mut account, mut booked) = (0, false, false, false);
+    for line in letters.split(|b| matches!(b, b'\n' | b'\r')) {
+        let mut part = envelope::part(line);
+        if let Part::Blocks(blocks) = part {
+            part = envelope::part(envelope::blocks(blocks).text);
+        }
+        match part {
+            Part::Field(Tag::Reference | Tag::Kind, _) => reference = true,
+            Part::Field(Tag::Account | Tag::Number | Tag::Floor | Tag::Time, _) => account = true,
+            Part::Field(Tag::Information | Tag::NonSwift | Tag::Available | Tag::Other, _) => {}
+            Part::Field(..) => booked = true,
+            Part::Text(text) if !(reference || account || booked || envelope::is_header(text)) => before += 1,
+            _ => {}
+        }
+        if before > MOST_BEFORE {
+            return Confidence::No;
+        }
+        if reference && (account || booked) {
+            return Confidence::Sure;
+        }
     }
+    if account && booked { Confidence::Maybe } else { Confidence::No }
 }
 
 #[cfg(test)]
@@ -139,5 +148,7 @@ mod tests {
         assert_eq!(sniff(b":20:X\n"), Confidence::No);
         assert_eq!(sniff(b"Date;:20:;:25:\n"), Confidence::No);
         assert_eq!(sniff(b""), Confidence::No);
+        assert_eq!(sniff(b"a\nb\nc\nd\n:20:X\n:25:1\n"), Confidence::Sure);
+        assert_eq!(sniff(b"a\nb\nc\nd\ne\n:20:X\n:25:1\n"), Confidence::No);
     }
 }

@@ -18,6 +18,7 @@ use super::information::{Draft, collapsed, push_collapsed};
 use super::keywords;
 use super::records::is_bic;
 use crate::domain::Text;
+use crate::domain::account::is_iban;
 
 /// Signs that separate subfields.
 const SEPARATORS: &[u8] = b"?^+~<>@|&#";
@@ -85,6 +86,8 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
             20..=29 | 60..=69 => joined.push(value),
             30 => bank = value.trim(),
             31 => counterparty = value.trim(),
+            // ING in Romania puts the account there.
+            33 if is_iban(value.trim()) => iban = value.trim(),
             32 | 33 => name.push(value),
             34 => draft.fact("Text key", value),
             38 => iban = value.trim(),

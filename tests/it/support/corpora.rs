@@ -1,10 +1,13 @@
 //! Real files, kept outside the project: `BANK_BRIDGE_CORPORA` names their folder.
 //!
-//! Unset, tests over them do nothing; set, a missing folder is a failure.
+//! Unset, tests over them do nothing; set, a missing folder is a failure. What came of each file is an [`Outcome`],
+//! the same for the tests and for the report over all formats.
 
 use std::path::PathBuf;
 
-use bank_bridge::domain::Decimal;
+use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::errors::{Code, Error};
+use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions};
 
 /// One row of `manifest.tsv`.
 pub struct Row {
@@ -49,4 +52,86 @@ pub fn rows(format: &str) -> Vec<Row> {
         .collect();
     assert!(!rows.is_empty(), "the manifest names no file of {format}");
     rows
+}
+
+/// What came of one file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is read, and everything that is known about it agrees.
+    Right,
+    /// It is refused, as the table of its format says, with the reason that stands there.
+    Refused(Code, &'static str),
+    /// Anything else, in words.
+    Wrong(String),
+}
+
+/// A file that is knowingly refused: the end of its path, the code, the reason.
+pub type Refused = (&'static str, Code, &'static str);
+
+/// The files of one format and what is known about them.
+pub struct Corpus {
+    /// Name in the manifest.
+    pub format: &'static str,
+    /// Those that are knowingly refused.
+    pub refused: &'static [Refused],
+    /// How a person would have it read: the choices that the file leaves open.
+    pub options: fn(&Row) -> ParseOptions,
+    /// Holds what was read against what is known; the difference in words.
+    pub compare: fn(&Row, &[Statement]) -> Result<(), String>,
+}
+
+impl Corpus {
+    /// What came of each file of the format, in the order of the manifest.
+    pub fn outcomes(&self) -> Vec<(Row, Outcome)> {
+        let with_outcome = |row: Row| {
+            let outcome = self.outcome(&row);
+            (row, outcome)
+        };
+        rows(self.format).into_iter().map(with_outcome).collect()
+    }
+
+    fn outcome(&self, row: &Row) -> Outcome {
+        let known = self.refused.iter().find(|(end, ..)| row.path.ends_with(end));
+        match (read(&row.path, &(self.options)(row)), known) {
+            (Ok(statements), None) => match (self.compare)(row, &statements) {
+                Ok(()) => Outcome::Right,
+                Err(difference) => Outcome::Wrong(difference),
+            },
+            (Ok(_), Some((_, code, reason))) => {
+                Outcome::Wrong(format!("is read although listed with {code}: {reason}"))
+            }
+            (Err(error), Some((_, code, reason))) if error.code() == *code => Outcome::Refused(*code, reason),
+            (Err(error), Some((_, code, _))) => {
+                Outcome::Wrong(format!("refused, not with {code}: {error:?}"))
+            }
+            (Err(error), None) => Outcome::Wrong(format!("refused: {error:?}")),
+        }
+    }
+
+    /// Fails with all that is wrong, and with what is listed without need.
+    pub fn check(&self) {
+        let outcomes = self.outcomes();
+        let wrong: Vec<_> = outcomes
+            .iter()
+            .filter_map(|(row, outcome)| match outcome {
+                Outcome::Wrong(how) => Some(format!("{}: {how}", row.path)),
+                Outcome::Right | Outcome::Refused(..) => None,
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), outcomes.len(), wrong.join("\n"));
+        let idle = |(end, ..): &&Refused| !outcomes.iter().any(|(row, _)| row.path.ends_with(end));
+        let idle: Vec<_> = self.refused.iter().filter(idle).collect();
+        assert!(outcomes.is_empty() || idle.is_empty(), "no file has these ends: {idle:?}");
+    }
+}
+
+/// Reads a file below the folder, its format found out.
+pub fn read(path: &str, options: &ParseOptions) -> Result<Vec<Statement>, Error> {
+    let file = folder().unwrap().join(path);
+    formats::parse(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, options)
+}
+
+/// For a format whose files leave nothing open.
+pub fn no_options(_: &Row) -> ParseOptions {
+    ParseOptions::default()
 }

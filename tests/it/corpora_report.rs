@@ -1,0 +1,43 @@
+//! The report over all real files: how many of each format are read right, and which are refused, why.
+//!
+//! `scripts/corpora` shows it. The tests of each format hold them to the same outcomes.
+
+use std::fmt::Write as _;
+
+use crate::corpus_coda;
+use crate::support::corpora::{self, Corpus, Outcome};
+
+/// All formats of which there are real files.
+const ALL: &[Corpus] = &[corpus_coda::CORPUS];
+
+#[test]
+fn every_real_file_is_counted() {
+    if corpora::folder().is_none() {
+        return;
+    }
+    let mut report = String::from("format    files    right          refused   wrong\n");
+    let (mut details, mut all_wrong) = (String::new(), 0);
+    for corpus in ALL {
+        let outcomes = corpus.outcomes();
+        let (mut right, mut refused, mut wrong) = (0, 0, 0);
+        for (row, outcome) in &outcomes {
+            match outcome {
+                Outcome::Right => right += 1,
+                Outcome::Refused(code, reason) => {
+                    refused += 1;
+                    writeln!(details, "refused  {code}  {}: {reason}", row.path).unwrap();
+                }
+                Outcome::Wrong(how) => {
+                    wrong += 1;
+                    writeln!(details, "WRONG    {}: {how}", row.path).unwrap();
+                }
+            }
+        }
+        let (files, format) = (outcomes.len(), corpus.format);
+        let share = format!("{right} ({}.{} %)", right * 100 / files, right * 1000 / files % 10);
+        writeln!(report, "{format:<6} {files:>8}    {share:<14} {refused:>7} {wrong:>7}").unwrap();
+        all_wrong += wrong;
+    }
+    println!("{details}\n{report}");
+    assert_eq!(all_wrong, 0, "of the real files:\n{details}");
+}
