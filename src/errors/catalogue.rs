@@ -323,6 +323,7 @@ catalogue! {
     5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
+    5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";
