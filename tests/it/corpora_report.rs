@@ -4,11 +4,11 @@
 
 use std::fmt::Write as _;
 
-use crate::corpus_coda;
 use crate::support::corpora::{self, Corpus, Outcome};
+use crate::{corpus_camt, corpus_coda};
 
 /// All formats of which there are real files.
-const ALL: &[Corpus] = &[corpus_coda::CORPUS];
+const ALL: &[Corpus] = &[corpus_coda::CORPUS, corpus_camt::CORPUS];
 
 #[test]
 fn every_real_file_is_counted() {
