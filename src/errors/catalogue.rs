@@ -288,6 +288,15 @@ catalogue! {
     3614 DETAIL_WITHOUT_LINE Accountant final passes "the row has no booking date and follows no line whose detail it could be" "look at the row; export the file again rather than mend it";
     3615 PRESET_NOT_KEPT Accountant final passes "the preset cannot be kept as {file}: {reason}" "choose another name or folder";
 
+    // 37xx MT940
+    3701 MT940_FIELD_MISPLACED Accountant final passes "field {field} stands where {expected} should" "download the file again from the bank; do not edit it";
+    3702 MT940_ENTRY_INVALID Accountant final passes "the {part} of field 61 is {found}, not {expected}" "download the file again from the bank; do not edit it";
+    3703 MT940_BALANCE_INVALID Accountant final passes "field {tag} is {found}, not C or D, a date YYMMDD, a currency and an amount with a decimal comma" "download the file again from the bank; do not edit it";
+    3704 MT940_KIND_UNSUPPORTED Accountant final passes "the file holds {found} and no statement" "export MT940 from the bank";
+    3705 MT940_CURRENCIES_DIFFER Accountant final refuses "the opening balance is in {opening}, the closing balance in {closing}" "ask the bank for the file again, or import with --accept-balance";
+    3706 MT940_NO_MESSAGE Accountant final passes "the file holds no message of MT940" "export it from the bank again";
+    3707 MT940_ENDS_OPEN Accountant final refuses "the file ends within the statement: there is no closing balance, and lines may be missing" "download the file again from the bank, or import with --accept-balance";
+
     // 385x XLSX
     3851 WORKBOOK_UNREADABLE Accountant final passes "the workbook cannot be read: {reason}" "export it from the bank again; a workbook with a password is saved without it first";
     3852 WORKBOOK_TOO_LARGE Accountant final passes "the workbook holds more than {limit} {what}" "export a shorter period";
@@ -358,10 +367,20 @@ catalogue! {
     5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
+    5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
 
     // 55xx CSV
     5501 BALANCES_DO_NOT_FOLLOW Accountant final refuses "the balance of the row is {found}, and {expected} follows from the row before: rows are missing or out of order" "export the account without a filter; --accept-balance imports the rows all the same";
     5502 ROWS_LEFT_OUT Nobody final passes "rows left out: {count}, because {why}" "nothing; `bank-bridge parse --explain` shows the first of them";
+
+    // 56xx MT940
+    5601 MT940_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
+    5602 MT940_DATE_TAKEN Nobody final passes "lines without a booking date: {count}, the first of {first}; their value date was taken" "nothing; the bank gives no other";
+    5603 MT940_DAY_CLAMPED Nobody final passes "dates that do not exist: {count}, the first in {first}; the last day of the month was taken" "nothing; some banks count every month as thirty days";
+    5604 MT940_BALANCE_REPORT Nobody final passes "the message is a balance report (MT941) and holds no lines" "import the statement (MT940)";
+    5605 MT940_TOTALS_DIFFER Nobody final passes "the {side} are {entries} over {computed}, the report says {count} over {stated}" "nothing; the statement (MT940) that follows has all of them";
+    5606 MT940_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
+    5607 MT940_PAGES_OPEN Nobody final passes "the statement goes on, and its next page is not in the file" "import the file with the next page too";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

@@ -14,6 +14,7 @@ pub mod coda;
 pub mod csv;
 pub mod dates;
 mod input;
+pub mod mt940;
 pub mod qif;
 mod reading;
 pub mod text;
@@ -70,6 +71,11 @@ pub trait StatementFormat: Sync {
     /// A code of the family 3xxx with the place, for anything that would make a line wrong or lost. What a
     /// reader should merely know becomes a warning of the statement.
     fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading>;
+    /// Whether statements of that source are read by this format: by the part before the first dot, unless the
+    /// format has several.
+    fn reads(&self, source: &str) -> bool {
+        family(source) == self.id()
+    }
     /// A bank transaction code of this format in words, where its standard names it.
     fn describe(&self, bank_code: &str) -> Option<String> {
         let _ = bank_code;
@@ -78,7 +84,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
 
 /// The format of that name.
 ///
@@ -95,7 +101,13 @@ pub fn by_id(id: &str) -> Result<&'static dyn StatementFormat> {
 /// The format that a statement was read by, from its `source`.
 #[must_use]
 pub fn of_source(source: &str) -> Option<&'static dyn StatementFormat> {
-    REGISTRY.iter().copied().find(|format| source.starts_with(format.id()))
+    REGISTRY.iter().copied().find(|format| format.reads(source))
+}
+
+/// The source of a statement without its version: what the lines of one source have in common.
+#[must_use]
+pub fn family(source: &str) -> &str {
+    source.split_once('.').map_or(source, |(family, _)| family)
 }
 
 /// Which format a file is in, by its content alone.

@@ -10,6 +10,7 @@ mod corpora_report;
 mod corpus_camt;
 mod corpus_coda;
 mod corpus_csv;
+mod corpus_mt940;
 mod corpus_qif;
 mod csv_properties;
 mod errors;
