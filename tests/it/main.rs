@@ -21,3 +21,5 @@ mod odoo_doors;
 mod qif_properties;
 mod rpc;
 mod seal;
+mod zip_fixtures;
+mod zip_properties;
