@@ -29,6 +29,25 @@ pub fn belgian(digits: &str) -> Option<Text> {
     })
 }
 
+/// A Belgian structured communication that stands in free text: `+++ddd/dddd/ddddd+++`, or with asterisks.
+#[must_use]
+pub fn belgian_within(text: &str) -> Option<Text> {
+    memchr::memchr2(b'+', b'*', text.as_bytes())?;
+    for mark in ["+++", "***"] {
+        for (at, _) in text.match_indices(mark).take(16) {
+            let Some(found) = text.get(at..at + 20).filter(|found| found.ends_with(mark)) else { continue };
+            let bytes = found.as_bytes();
+            if bytes.get(6) == Some(&b'/')
+                && bytes.get(11) == Some(&b'/')
+                && let Some(formed) = belgian(found)
+            {
+                return Some(formed);
+            }
+        }
+    }
+    None
+}
+
 /// A creditor reference of ISO 11649: `RF`, two check digits, up to 21 letters and digits.
 ///
 /// Gives it without spaces; none where the form or the check digits are wrong.

@@ -13,6 +13,7 @@ pub mod camt;
 pub mod coda;
 pub mod dates;
 mod input;
+pub mod ofx;
 mod reading;
 pub mod text;
 mod xml;
@@ -70,7 +71,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &ofx::Ofx];
 
 /// The format of that name.
 ///

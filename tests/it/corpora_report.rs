@@ -5,10 +5,11 @@
 use std::fmt::Write as _;
 
 use crate::corpus_coda;
+use crate::corpus_ofx;
 use crate::support::corpora::{self, Corpus, Outcome};
 
 /// All formats of which there are real files.
-const ALL: &[Corpus] = &[corpus_coda::CORPUS];
+const ALL: &[Corpus] = &[corpus_coda::CORPUS, corpus_ofx::CORPUS];
 
 #[test]
 fn every_real_file_is_counted() {
