@@ -29,9 +29,22 @@ pub fn belgian(digits: &str) -> Option<Text> {
     })
 }
 
-/// A Belgian structured communication that stands in free text: `+++ddd/dddd/ddddd+++`, or with asterisks.
+/// A creditor reference of ISO 11649: `RF`, two check digits, up to 21 letters and digits.
+///
+/// Gives it without spaces; none where the form or the check digits are wrong.
 #[must_use]
-pub fn belgian_within(text: &str) -> Option<Text> {
+pub fn creditor_reference(written: &str) -> Option<Text> {
+    let plain = super::account::compact(written);
+    let (head, tail) = plain.split_at_checked(4)?;
+    let formed = plain.len() <= 25 && head.starts_with("RF") && !tail.is_empty();
+    (formed && mod97(tail.bytes().chain(head.bytes())) == Some(1)).then_some(plain)
+}
+
+/// A Belgian communication that stands in a text: `+++ddd/dddd/ddddd+++` or with asterisks; the first with right
+/// check digits.
+#[must_use]
+pub fn within(text: &str) -> Option<Text> {
+    // Most texts have neither sign.
     memchr::memchr2(b'+', b'*', text.as_bytes())?;
     for mark in ["+++", "***"] {
         for (at, _) in text.match_indices(mark).take(16) {
@@ -48,17 +61,6 @@ pub fn belgian_within(text: &str) -> Option<Text> {
     None
 }
 
-/// A creditor reference of ISO 11649: `RF`, two check digits, up to 21 letters and digits.
-///
-/// Gives it without spaces; none where the form or the check digits are wrong.
-#[must_use]
-pub fn creditor_reference(written: &str) -> Option<Text> {
-    let plain = super::account::compact(written);
-    let (head, tail) = plain.split_at_checked(4)?;
-    let formed = plain.len() <= 25 && head.starts_with("RF") && !tail.is_empty();
-    (formed && mod97(tail.bytes().chain(head.bytes())) == Some(1)).then_some(plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +72,15 @@ mod tests {
         assert_eq!(belgian("090933755494"), None);
         assert_eq!(belgian("000000009797").as_deref(), Some("+++000/0000/09797+++"), "remainder 0 is 97");
         assert_eq!(belgian("12345"), None);
+    }
+
+    #[test]
+    fn communications_within_a_text() {
+        let formed = Some("+++090/9337/55493+++");
+        assert_eq!(within("rent +++090/9337/55493+++ May").as_deref(), formed);
+        assert_eq!(within("***090/9337/55493***").as_deref(), formed);
+        assert_eq!(within("+++090/9337/55494+++"), None);
+        assert_eq!(within("é+++090/9337/5549"), None);
     }
 
     #[test]

@@ -83,6 +83,24 @@ impl<'i> Source<'i> {
         })
     }
 
+    /// The encoding for a reader, and by what it is known.
+    pub(super) fn explained(&self) -> (String, &'static str) {
+        match self.encoding {
+            Encoding::Utf8 if self.declared.is_empty() => ("UTF-8".to_owned(), "nothing else is declared"),
+            Encoding::Utf8 if self.declared.eq_ignore_ascii_case("utf-8") => {
+                ("UTF-8".to_owned(), "the XML declaration")
+            }
+            Encoding::Utf8 => ("UTF-8".to_owned(), "its first bytes, although it declares another"),
+            Encoding::Other(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => {
+                (encoding.name().to_owned(), "its first bytes")
+            }
+            Encoding::Other(encoding) => (encoding.name().to_owned(), "the XML declaration"),
+            Encoding::Guessed => {
+                (format!("UTF-8 and {}", WINDOWS_1252.name()), "not all of it is the UTF-8 that it should be")
+            }
+        }
+    }
+
     /// A reader from the start.
     ///
     /// # Errors

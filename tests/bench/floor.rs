@@ -9,32 +9,38 @@ use serde_json::{Value, json};
 
 use crate::payments::decimal;
 
-/// Bytes that the bridge's reader of CODA takes at once.
-const CODA_BUFFER: usize = 256 << 10;
+/// Bytes that are read at once, as the bridge's reader of CODA takes them.
+const BUFFER: usize = 256 << 10;
 /// Bytes that the bridge's reader of XML takes at once.
 const XML_BUFFER: usize = 128 << 10;
 
 /// Slices the bytes into lines and adds up the amounts of the movements (record 2.1 with detail number 0000).
 pub fn coda(path: &Path) -> io::Result<Value> {
+    let (mut records, mut thousandths) = (0, 0);
+    pieces(path, b'\n', |line| add(line, &mut records, &mut thousandths))?;
+    Ok(json!({"records": records, "sum": decimal(thousandths / 10)}))
+}
+
+/// Gives the pieces of a file that end with that byte, and what stands behind the last one.
+fn pieces(path: &Path, end: u8, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let mut file = File::open(path)?;
-    let mut buffer = vec![0; CODA_BUFFER];
-    let (mut kept, mut records, mut thousandths) = (0, 0_u64, 0_i64);
+    let mut buffer = vec![0; BUFFER];
+    let mut kept = 0;
     loop {
         let read = file.read(&mut buffer[kept..])?;
         if read == 0 {
-            break;
+            take(&buffer[..kept]);
+            return Ok(());
         }
-        let end = kept + read;
+        let filled = kept + read;
         let mut start = 0;
-        while let Some(length) = memchr::memchr(b'\n', &buffer[start..end]) {
-            let line = &buffer[start..start + length];
+        while let Some(length) = memchr::memchr(end, &buffer[start..filled]) {
+            take(&buffer[start..start + length]);
             start += length + 1;
-            add(line, &mut records, &mut thousandths);
         }
-        buffer.copy_within(start..end, 0);
-        kept = end - start;
+        buffer.copy_within(start..filled, 0);
+        kept = filled - start;
     }
-    Ok(json!({"records": records, "sum": decimal(thousandths / 10)}))
 }
 
 /// The same over a file that is read whole first, as a reader does that hands out slices of it.
@@ -65,4 +71,57 @@ pub fn camt(path: &Path) -> Result<Value, quick_xml::Error> {
         buffer.clear();
     }
     Ok(json!({"events": events}))
+}
+
+/// Slices the bytes into lines and adds up the amounts (`T`).
+pub fn qif(path: &Path) -> io::Result<Value> {
+    let (mut records, mut sum) = (0_u64, 0);
+    pieces(path, b'\n', |line| match line.first() {
+        Some(b'T') => sum += cents(&line[1..]),
+        Some(b'^') => records += 1,
+        _ => {}
+    })?;
+    Ok(json!({"records": records, "sum": decimal(sum)}))
+}
+
+/// Slices the bytes at every start of a tag and adds up the amounts of transactions (`TRNAMT`).
+pub fn ofx(path: &Path) -> io::Result<Value> {
+    let (mut records, mut sum) = (0_u64, 0);
+    pieces(path, b'<', |piece| {
+        if let Some(amount) = piece.strip_prefix(b"TRNAMT>") {
+            sum += cents(amount);
+            records += 1;
+        }
+    })?;
+    Ok(json!({"records": records, "sum": decimal(sum)}))
+}
+
+/// Slices the bytes into lines and adds up the amounts of the movements (`:61:`), whose marks stand behind two dates.
+pub fn mt940(path: &Path) -> io::Result<Value> {
+    let (mut records, mut sum) = (0_u64, 0);
+    pieces(path, b'\n', |line| {
+        if let Some(movement) = line.strip_prefix(b":61:") {
+            let amount = cents(&movement[12..]);
+            sum += if movement[10] == b'D' { -amount } else { amount };
+            records += 1;
+        }
+    })?;
+    Ok(json!({"records": records, "sum": decimal(sum)}))
+}
+
+/// The cents of an amount of two decimals, whatever its decimal mark, up to what is no part of it.
+fn cents(text: &[u8]) -> i64 {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    let mut sum = 0;
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => sum = sum * 10 + i64::from(byte - b'0'),
+            b'.' | b',' => {}
+            _ => break,
+        }
+    }
+    if negative { -sum } else { sum }
 }

@@ -11,8 +11,12 @@
 
 mod camt_file;
 mod coda_file;
+mod csv_file;
 mod floor;
+mod mt940_file;
+mod ofx_file;
 mod payments;
+mod qif_file;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -34,6 +38,9 @@ fn main() -> ExitCode {
         ["floor", "coda", path] => floor::coda(Path::new(path)).map_err(Into::into),
         ["floor", "coda-whole", path] => floor::coda_whole(Path::new(path)).map_err(Into::into),
         ["floor", "camt", path] => floor::camt(Path::new(path)).map_err(Into::into),
+        ["floor", "mt940", path] => floor::mt940(Path::new(path)).map_err(Into::into),
+        ["floor", "ofx" | "ofx2", path] => floor::ofx(Path::new(path)).map_err(Into::into),
+        ["floor", "qif", path] => floor::qif(Path::new(path)).map_err(Into::into),
         _ => {
             let _ = writeln!(std::io::stderr(), "this is measured by scripts/bench");
             return ExitCode::SUCCESS;
@@ -57,6 +64,11 @@ fn make(format: &str, numbers: &[&str], path: &Path) -> Outcome {
     match format {
         "coda" => coda_file::write(path, &payments)?,
         "camt" => camt_file::write(path, &payments)?,
+        "csv" => csv_file::write(path, &payments)?,
+        "mt940" => mt940_file::write(path, &payments)?,
+        "ofx" => ofx_file::write(path, &payments, 1)?,
+        "ofx2" => ofx_file::write(path, &payments, 2)?,
+        "qif" => qif_file::write(path, &payments)?,
         _ => return Err(format!("no format {format}").into()),
     }
     Ok(

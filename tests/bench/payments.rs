@@ -165,7 +165,7 @@ impl Payments {
     }
 
     /// One after the other.
-    pub fn iter(&self) -> impl Iterator<Item = Payment> + '_ {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Payment> + '_ {
         self.indices().map(|index| self.payment(index))
     }
 

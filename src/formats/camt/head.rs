@@ -1,6 +1,6 @@
-//! What stands in a `Stmt` besides its entries: account, id and numbers, days, balances, page, summary.
+//! What stands in a `Stmt`, `Rpt` or `Ntfctn` besides its entries: account, id and numbers, days, balances, page, summary.
 
-use super::balances::{self, Stated};
+use super::balances::{self, Given, Stated};
 use super::parties::{self, Own};
 use super::tree::{Element, Name, route};
 use super::values::{day, is_true};
@@ -17,6 +17,8 @@ pub(super) struct Head {
     created: Option<Date>,
     ends: Option<Date>,
     pub(super) balances: Vec<Stated>,
+    /// Codes of balances that are never used, each once.
+    pub(super) other_balances: Vec<Text>,
     /// Whether a booked opening, an interim and a booked closing balance are among them, over all pages.
     pub(super) opens: bool,
     pub(super) pauses: bool,
@@ -42,6 +44,7 @@ impl Head {
             created: head.value(route!(CreDtTm)).and_then(day),
             ends: head.value(route!(FrToDt ToDtTm)).or_else(|| head.value(route!(FrToDt ToDt))).and_then(day),
             balances: Vec::new(),
+            other_balances: Vec::new(),
             opens: false,
             pauses: false,
             closes: false,
@@ -51,12 +54,17 @@ impl Head {
                 .and_then(|number| number.parse().ok()),
         };
         for element in head.children().filter(|child| child.is(BALANCE)) {
-            read.balances.extend(balances::read(element, read.account.currency)?);
+            match balances::read(element, read.account.currency)? {
+                Given::Booked(stated) => read.balances.push(stated),
+                Given::Other(code) if read.other_balances.contains(&code) => {}
+                Given::Other(code) => read.other_balances.push(code),
+            }
         }
         read.opens = balances::opens(&read.balances);
         read.pauses = balances::pauses(&read.balances);
         read.closes = balances::closes(&read.balances);
-        if let Some(pages) = head.get(route!(StmtPgntn)) {
+        let pages = [route!(StmtPgntn), route!(RptPgntn), route!(NtfctnPgntn)];
+        if let Some(pages) = pages.into_iter().find_map(|path| head.get(path)) {
             let page = pages.value(route!(PgNb)).unwrap_or_default();
             read.page = Some((Text::from(page), is_true(pages.value(route!(LastPgInd)))));
         }
@@ -65,8 +73,8 @@ impl Head {
 
     /// A day for what has none: that of the closing balance, else that on which the statement was made.
     pub(super) fn day(&self, currency: Option<Currency>) -> Option<Date> {
-        let closing = currency.and_then(|currency| balances::choose(&self.balances, currency).1);
-        closing.and_then(|balance| balance.date).or(self.ends).or(self.created)
+        let closing = currency.and_then(|currency| balances::of_statement(&self.balances, currency).1);
+        closing.and_then(|closing| closing.balance.date).or(self.ends).or(self.created)
     }
 
     /// Currency of the account, else of its first balance.

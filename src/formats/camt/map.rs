@@ -23,8 +23,6 @@ pub(super) struct Context<'a> {
     pub(super) day: &'a mut dyn FnMut() -> Option<Date>,
     /// Number of the entry in the statement, from 1.
     pub(super) number: usize,
-    /// Stands in for an identity until the statement is complete.
-    pub(super) unidentified: Identity,
 }
 
 /// By what a line is recognised again, kept until its statement is complete.
@@ -122,7 +120,7 @@ pub(super) fn entry(
                 );
             }
             if !charges.is_zero() {
-                out.push(entry.charges_key(), entry.charges(context, charges));
+                out.push(entry.charges_key(), entry.charges(charges));
             }
         }
         Split::Differs { sum } => {
@@ -181,9 +179,9 @@ impl Lines {
 
 impl<'t> Entry<'t> {
     /// A line without anything but what the entry itself says.
-    fn bare(&self, context: &Context<'_>, amount: Decimal) -> Transaction {
+    fn bare(&self, amount: Decimal) -> Transaction {
         Transaction {
-            identity: context.unidentified,
+            identity: Identity::UNSET,
             booked_on: self.booked_on,
             value_on: self.value_on,
             amount,
@@ -209,7 +207,7 @@ impl<'t> Entry<'t> {
         amount: Decimal,
         alone: bool,
     ) -> Transaction {
-        let mut line = self.bare(context, amount);
+        let mut line = self.bare(amount);
         let code = self.code(transaction);
         let credit = if amount.is_zero() { self.credit } else { amount.is_sign_positive() };
         let Some(transaction) = transaction else {
@@ -248,7 +246,7 @@ impl<'t> Entry<'t> {
 
     /// The line of an entry that stays whole although it has several transactions.
     fn whole(&self, context: &Context<'_>, transactions: &[Element<'t>], amount: Decimal) -> Transaction {
-        let mut line = self.bare(context, amount);
+        let mut line = self.bare(amount);
         let code = self.code(None).or_else(|| self.code(transactions.first().copied()));
         line.text = self.text.map(super::parties::collapsed);
         line.original = details::original(self.element, self.currency, self.credit);
@@ -273,8 +271,8 @@ impl<'t> Entry<'t> {
     }
 
     /// The line of the charges that the transactions do not contain.
-    fn charges(&self, context: &Context<'_>, amount: Decimal) -> Transaction {
-        let mut line = self.bare(context, amount);
+    fn charges(&self, amount: Decimal) -> Transaction {
+        let mut line = self.bare(amount);
         line.text = Some(Text::const_new("Charges"));
         self.finish(&mut line, self.code(None), false, Facts::default());
         line.kind = Some(Kind::Charges);

@@ -1,13 +1,25 @@
-//! CAMT.053, the end-of-day statement of ISO 20022, in all its versions (001.01 to 001.14).
+//! CAMT.053, the end-of-day statement of ISO 20022, and its sisters CAMT.052, the intraday report, and CAMT.054, the
+//! notification of debits and credits, in all their versions (001.01 to 001.14).
 //!
 //! It stands apart because the message says more than a statement needs and banks use different parts of it: an
 //! entry may sum up many transactions, balances have many kinds, and the same fact has another place in each
 //! version. What differs between versions is found by trying the places in turn, never by the version.
 //!
+//! The three have entries of one build, and the same money comes by more than one of them:
+//!
+//! | message | balances | equal lines are counted |
+//! |---|---|---|
+//! | 053 | those of the day | over the file |
+//! | 052 | booked ones of the day, never interim ones | over one report: the next one may repeat it |
+//! | 054 | none | over the file |
+//!
+//! A line has the same identity in all three where the bank gives the same references. A line split from an entry
+//! also names its whole entry ([`crate::domain::Whole`]), since another message may give that alone.
+//!
 //! | element | what | read by |
 //! |---|---|---|
 //! | `GrpHdr` | the message: id, pages | `records`, on a thread of its own: `ahead` |
-//! | `Stmt` | a statement: id, numbers, account, pages, summary | `head`, `statement` |
+//! | `Stmt`, `Rpt`, `Ntfctn` | a statement: id, numbers, account, pages, summary | `head`, `statement` |
 //! | `Stmt/Bal` | balances, by `Tp` | `balances` |
 //! | `Stmt/Ntry` | a booking: amount, direction, status, dates, references | `map` |
 //! | `Ntry/NtryDtls/TxDtls` | the transactions that it sums up | `split`, `map` |
@@ -16,12 +28,15 @@
 //! | `TxDtls/AmtDtls`, `Chrgs`, `RtrInf`, … | exchange, charges, reason of a return | `details` |
 //! | `BkTxCd` | what kind of booking | `codes` |
 //!
-//! Source: ISO 20022, Bank-to-Customer Cash Management (camt.053.001.01 to .14).
+//! | | how it was understood | `explain` |
+//!
+//! Source: ISO 20022, Bank-to-Customer Cash Management (camt.052, camt.053 and camt.054, 001.01 to .14).
 
 mod ahead;
 mod balances;
 mod codes;
 mod details;
+mod explain;
 mod findings;
 mod head;
 mod map;
@@ -35,12 +50,12 @@ mod tree;
 mod values;
 
 use self::ahead::{Batch, Failure};
-use self::records::Part;
+use self::records::{MessageKind, Part};
 use self::statement::Block;
 use self::tree::Tree;
 use super::xml::Source;
 use super::{Confidence, Input, ParseOptions, Reading, StatementFormat};
-use crate::domain::{Currency, Date, Decimal, Identifier, Marks, Statement};
+use crate::domain::{Identifier, Tally};
 use crate::errors::{Code, Error, Place, Result};
 
 /// The format.
@@ -52,12 +67,13 @@ impl StatementFormat for Camt {
     }
 
     fn title(&self) -> &'static str {
-        "CAMT.053 (ISO 20022)"
+        "CAMT.053, .052, .054 (ISO 20022)"
     }
 
     fn supports(&self) -> &'static [&'static str] {
         &[
-            "camt.053, versions 001.01 to 001.14, with or without namespace, in wrappers of SOAP or a bank's own",
+            "camt.053 (end of day), camt.052 (intraday), camt.054 (notification), versions 001.01 to 001.14",
+            "with or without namespace, in wrappers of SOAP or a bank's own; booked entries, others are counted",
             "several statements, pages, batches with their details, reversals, charges, exchange",
             "checked: balances, number and sum of entries, pages",
         ]
@@ -82,7 +98,7 @@ impl StatementFormat for Camt {
                 Err(Failure { error, .. }) => return Err(with_line(error, &source)),
             }
         };
-        finish(blocks, &source).map(Reading::from)
+        finish(blocks, &source)
     }
 
     fn describe(&self, bank_code: &str) -> Option<String> {
@@ -92,9 +108,6 @@ impl StatementFormat for Camt {
 
 /// All statements of the file, as they stand.
 fn all(batches: &mut dyn Iterator<Item = Batch>, done: &dyn Fn(Batch)) -> Result<Vec<Block>> {
-    let nowhere =
-        Marks { account: "", currency: Currency::EUR, booked_on: Date::default(), amount: Decimal::ZERO };
-    let unidentified = Identifier::new().by_text(&nowhere, "", "");
     let mut blocks: Vec<Block> = Vec::new();
     let mut open: Option<Block> = None;
     // Elements of the open statement other than its entries.
@@ -103,10 +116,10 @@ fn all(batches: &mut dyn Iterator<Item = Batch>, done: &dyn Fn(Batch)) -> Result
         let (parts, tree) = batch.take();
         for part in parts {
             match (part, &mut open) {
-                (Part::Start { source, element }, _) => {
+                (Part::Start { kind, source, created, element }, _) => {
                     let element = tree.element(element);
                     head.copy_root(element);
-                    open = Some(Block::new(source, blocks.len() + 1, element.position(), unidentified));
+                    open = Some(Block::new(kind, source, created, blocks.len() + 1, element.position()));
                 }
                 (Part::Head(element), _) => head.copy_below_root(tree.element(element)),
                 (Part::Entry(element), Some(block)) => {
@@ -137,16 +150,25 @@ fn all(batches: &mut dyn Iterator<Item = Batch>, done: &dyn Fn(Batch)) -> Result
 }
 
 /// Joins pages, checks the whole, gives identities, and counts lines where a warning names one.
-fn finish(blocks: Vec<Block>, source: &Source<'_>) -> Result<Vec<Statement>> {
-    let mut identifier = Identifier::new();
-    let joined = pages::join(blocks);
-    let mut finished: Vec<_> = joined.into_iter().flat_map(|block| block.finish(&mut identifier)).collect();
+fn finish(blocks: Vec<Block>, source: &Source<'_>) -> Result<Reading> {
+    let mut identifiers = Identifiers::default();
+    let mut joined = pages::join(blocks);
+    let mut finished = Vec::with_capacity(joined.len());
+    for block in &mut joined {
+        finished.extend(block.finish(identifiers.of(block.kind)));
+    }
     pages::chain(&mut finished);
-    let mut offsets: Vec<u64> = finished.iter().flat_map(|finished| finished.findings.offsets()).collect();
+    let left_out = joined.iter().flat_map(|block| block.not_booked.iter().map(|entries| entries.position));
+    let mut offsets: Vec<u64> =
+        finished.iter().flat_map(|finished| finished.findings.offsets()).chain(left_out).collect();
     offsets.sort_unstable();
     offsets.dedup();
     let lines = source.lines(&offsets)?;
     let line = |offset: u64| offsets.binary_search(&offset).ok().and_then(|index| lines.get(index).copied());
+    let mut understanding = explain::facts(&finished, source, identifiers.tally());
+    for block in &joined {
+        explain::left_out(block, &line, &mut understanding);
+    }
     let guessed = source.finding().map(Error::into_warning);
     let mut statements = Vec::with_capacity(finished.len());
     for one in finished {
@@ -157,7 +179,45 @@ fn finish(blocks: Vec<Block>, source: &Source<'_>) -> Result<Vec<Statement>> {
         statement.warnings.extend(one.findings.into_warnings(line));
         statements.push(statement);
     }
-    Ok(statements)
+    Ok(Reading { statements, understanding })
+}
+
+/// Who counts equal lines of which message: two messages in one file may speak of the same money.
+#[derive(Default)]
+struct Identifiers {
+    statements: Identifier,
+    notifications: Identifier,
+    /// Of the present report: another one of the day may repeat its lines.
+    report: Identifier,
+    earlier_reports: Tally,
+}
+
+impl Identifiers {
+    fn of(&mut self, kind: MessageKind) -> &mut Identifier {
+        match kind {
+            MessageKind::Statement => &mut self.statements,
+            MessageKind::Notification => &mut self.notifications,
+            MessageKind::Report => {
+                self.earlier_reports = add(self.earlier_reports, self.report.tally());
+                self.report = Identifier::new();
+                &mut self.report
+            }
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        [&self.statements, &self.notifications, &self.report]
+            .into_iter()
+            .fold(self.earlier_reports, |sum, one| add(sum, one.tally()))
+    }
+}
+
+fn add(a: Tally, b: Tally) -> Tally {
+    Tally {
+        by_reference: a.by_reference + b.by_reference,
+        by_text: a.by_text + b.by_text,
+        repeated: a.repeated + b.repeated,
+    }
 }
 
 /// The failure with its line instead of its offset.

@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 
+use super::records::MessageKind;
 use super::statement::{Block, Finished};
 use crate::domain::{Statement, Text, money};
 use crate::errors::{Code, Place};
 
-/// What the pages of a statement share: the account, its currency, the statement's id and number.
-type Series = (Text, Option<Text>, Option<Text>, Option<Text>);
+/// What the pages of a statement share: the message, the account, its currency, the statement's id and number.
+type Series = (&'static str, Text, Option<Text>, Option<Text>, Option<Text>);
 
 /// Joins the pages of each statement, in the order of the file. A page continues an earlier one of the same
-/// account and number when that one says that more follows, or ends with an interim balance where this one does
-/// not open with a booked one.
+/// account and number when that one says that more follows, or, of an end-of-day statement, ends with an interim
+/// balance where this one does not open with a booked one.
 pub(super) fn join(blocks: Vec<Block>) -> Vec<Block> {
     let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
     let mut open: HashMap<Series, usize> = HashMap::new();
@@ -40,18 +41,20 @@ fn series(block: &Block) -> Series {
     let currency = head.account.currency.map(|currency| Text::from(currency.code()));
     // Some banks give each page an id of its own; then the number tells.
     let id = if head.sequence.is_some() { None } else { head.id.clone() };
-    (Text::from(head.account.key()), currency, head.sequence.clone(), id)
+    (block.kind.id(), Text::from(head.account.key()), currency, head.sequence.clone(), id)
 }
 
 fn follows(block: &Block, earlier: &Block) -> bool {
-    earlier.head.pauses && !earlier.head.closes && !block.head.opens
+    // Each report of a day ends with an interim balance, and may repeat the one before.
+    block.kind == MessageKind::Statement && earlier.head.pauses && !earlier.head.closes && !block.head.opens
 }
 
 /// Compares each statement with the one before it of the same account: BB-5003 where the balances do not follow,
-/// BB-5002 where the numbers do not.
+/// BB-5002 where the numbers do not. Only end-of-day statements follow one another without a gap.
 pub(super) fn chain(statements: &mut [Finished]) {
     let mut accounts: HashMap<(Text, Option<Text>), Vec<usize>> = HashMap::new();
-    for (index, finished) in statements.iter().enumerate() {
+    let whole_days = |finished: &&Finished| finished.kind == MessageKind::Statement;
+    for (index, finished) in statements.iter().enumerate().filter(|(_, finished)| whole_days(finished)) {
         let account = &finished.statement.account;
         let currency = account.currency.map(|currency| Text::from(currency.code()));
         accounts.entry((Text::from(account.key()), currency)).or_default().push(index);

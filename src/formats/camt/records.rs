@@ -1,4 +1,5 @@
-//! From XML to the parts of a message: where a statement begins, its entries one at a time, its head, its end.
+//! From XML to the parts of a message: where a statement begins, its entries one at a time, its head, its end. A
+//! report (camt.052) and a notification (camt.054) are statements here.
 //!
 //! Elements are known by their local names alone: banks send every version, with prefixes, without a namespace,
 //! in wrappers of SOAP or of their own. What a part holds goes into a tree of the caller's.
@@ -6,8 +7,8 @@
 use quick_xml::events::BytesStart;
 
 use super::tree::{Name, Tree};
-use crate::domain::Text;
-use crate::errors::{Code, Error, Place, Result};
+use crate::domain::{Date, Text};
+use crate::errors::{Code, Error, Result};
 use crate::formats::xml::{Item, Reader};
 
 /// What a message is, by the element that it repeats.
@@ -20,9 +21,6 @@ pub(super) enum MessageKind {
     /// `Ntfctn`: camt.054, the notification of single bookings.
     Notification,
 }
-
-/// Kinds whose entries become lines.
-const TAKEN: &[MessageKind] = &[MessageKind::Statement];
 
 impl MessageKind {
     fn of(name: Name) -> Option<Self> {
@@ -37,7 +35,8 @@ impl MessageKind {
         }
     }
 
-    fn id(self) -> &'static str {
+    /// Message of ISO 20022.
+    pub(super) fn id(self) -> &'static str {
         match self {
             Self::Statement => "camt.053",
             Self::Report => "camt.052",
@@ -45,11 +44,12 @@ impl MessageKind {
         }
     }
 
-    fn words(self) -> &'static str {
+    /// The element by which it is known, and what it is.
+    pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Statement => "camt.053 (end-of-day statement)",
-            Self::Report => "camt.052 (intraday report)",
-            Self::Notification => "camt.054 (notification of debits and credits)",
+            Self::Statement => "element Stmt: end-of-day statement",
+            Self::Report => "element Rpt: intraday report",
+            Self::Notification => "element Ntfctn: notification of debits and credits",
         }
     }
 }
@@ -58,8 +58,12 @@ impl MessageKind {
 pub(super) enum Part {
     /// A statement begins.
     Start {
+        /// What the message is.
+        kind: MessageKind,
         /// Message and version, e.g. `camt.053.001.08`.
         source: Text,
+        /// Day on which the message was made.
+        created: Option<Date>,
         /// Its own element, without what is in it.
         element: usize,
     },
@@ -116,7 +120,7 @@ impl<'i> Parts<'i> {
     /// The next part, its elements added to the tree; none at the end of the file.
     ///
     /// # Errors
-    /// BB-3201 for a message that is no statement, BB-3202 for a file without one, and those of the reader.
+    /// BB-3202 for a file without a statement, report or notification, and those of the reader.
     pub(super) fn next(&mut self, tree: &mut Tree) -> Result<Option<Part>> {
         const ENTRY: Name = Name::of("Ntry");
         const HEADER: Name = Name::of("GrpHdr");
@@ -140,9 +144,13 @@ impl<'i> Parts<'i> {
                                 let source = source(kind, &self.namespace);
                                 let element = tree.open_root(&start, position);
                                 self.blocks += 1;
-                                check(kind, self.blocks, position)?;
                                 self.level = Level::Block { message: depth, depth: self.xml.depth() };
-                                return Ok(Some(Part::Start { source, element }));
+                                return Ok(Some(Part::Start {
+                                    kind,
+                                    source,
+                                    created: self.created(),
+                                    element,
+                                }));
                             }
                             if name == HEADER {
                                 let id = self.header.open(0, &start, position);
@@ -179,6 +187,10 @@ impl<'i> Parts<'i> {
         }
     }
 
+    fn created(&self) -> Option<Date> {
+        self.header.root().value(super::tree::route!(GrpHdr CreDtTm)).and_then(super::values::day)
+    }
+
     fn message_end(&self) -> Part {
         let pages = self.header.root().get(super::tree::route!(GrpHdr MsgPgntn));
         let value = |path| pages.and_then(|pages| pages.value(path));
@@ -186,14 +198,6 @@ impl<'i> Parts<'i> {
         let last = !value(super::tree::route!(LastPgInd)).is_some_and(|last| matches!(last, "false" | "0"));
         Part::MessageEnd { page, last }
     }
-}
-
-fn check(kind: MessageKind, statement: usize, position: u64) -> Result<()> {
-    if TAKEN.contains(&kind) {
-        return Ok(());
-    }
-    let place = Place { statement: Some(statement), byte: Some(position), ..Place::default() };
-    Err(Error::new(Code::CAMT_KIND_UNSUPPORTED).arg("kind", kind.words()).at(place))
 }
 
 /// Keeps the innermost namespace that names a message, whatever its prefix.

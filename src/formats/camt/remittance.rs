@@ -38,7 +38,7 @@ pub(super) fn read(transaction: Element<'_>, entry_text: Option<&str>, belgian: 
     }
     said.remark(entry_text.unwrap_or_default());
     if said.structured.is_none() {
-        said.structured = communication::belgian_within(&said.text);
+        said.structured = communication::within(&said.text);
     }
     said
 }

@@ -1,4 +1,4 @@
-//! One `Stmt` from its first element to its statements: head, entries, the checks on the whole, identities.
+//! One `Stmt`, `Rpt` or `Ntfctn` from its first element to its statements: head, entries, the checks on the whole, identities.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,16 @@ use super::findings::Findings;
 use super::head::{Head, own_side};
 use super::map::{self, Context, Key, Lines, SEPARATOR};
 use super::parties::Own;
+use super::records::MessageKind;
 use super::tree::Element;
 use crate::domain::{
-    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Statement, Text, Transaction,
-    money as amounts,
+    Account, Balance, Currency, Date, Decimal, Identifier, Statement, Text, Transaction, money as amounts,
 };
 use crate::errors::{Code, Error, Place, Result};
 
-/// A `Stmt`, or several pages of one.
+/// A `Stmt`, `Rpt` or `Ntfctn`, or several pages of one.
 pub(super) struct Block {
+    pub(super) kind: MessageKind,
     pub(super) head: Head,
     pub(super) findings: Findings,
     /// Pages that were read, where they have numbers.
@@ -23,6 +24,8 @@ pub(super) struct Block {
     /// Whether the message says that a further page follows this one.
     pub(super) continues: bool,
     source: Text,
+    /// Day on which the message was made.
+    created: Option<Date>,
     ordinal: usize,
     position: u64,
     own: Option<(Own, Option<Currency>)>,
@@ -31,20 +34,37 @@ pub(super) struct Block {
     lines: Lines,
     entries: usize,
     transactions: usize,
-    not_booked: usize,
-    /// Of what was not booked; a few suffice to say.
-    statuses: Vec<Text>,
-    unidentified: Identity,
+    /// What was not booked.
+    pub(super) not_booked: Vec<NotBooked>,
 }
 
+/// Entries of one status other than booked.
+pub(super) struct NotBooked {
+    pub(super) status: Text,
+    pub(super) count: usize,
+    /// Offset of the first one.
+    pub(super) position: u64,
+}
+
+/// So many statuses are told apart: ISO 20022 knows four, and a bank may add its own.
+const STATUSES: usize = 5;
+
 impl Block {
-    pub(super) fn new(source: Text, ordinal: usize, position: u64, unidentified: Identity) -> Self {
+    pub(super) fn new(
+        kind: MessageKind,
+        source: Text,
+        created: Option<Date>,
+        ordinal: usize,
+        position: u64,
+    ) -> Self {
         Self {
+            kind,
             head: Head::default(),
             findings: Findings::default(),
             pages: Vec::new(),
             continues: false,
             source,
+            created,
             ordinal,
             position,
             own: None,
@@ -52,9 +72,7 @@ impl Block {
             lines: Lines::default(),
             entries: 0,
             transactions: 0,
-            not_booked: 0,
-            statuses: Vec::new(),
-            unidentified,
+            not_booked: Vec::new(),
         }
     }
 
@@ -72,19 +90,17 @@ impl Block {
         let number = self.entries;
         let status = map::status(entry);
         if status != "BOOK" {
-            self.not_booked += 1;
-            self.note_status(Text::from(status));
+            self.leave_out(Text::from(status), 1, entry.position());
             return Ok(());
         }
         let (own, currency) = self.own.get_or_insert_with(|| own_side(head));
         let currency = *currency;
-        let known = &mut self.day;
+        let (known, created) = (&mut self.day, self.created);
         let mut fallback = || {
-            *known = known.or_else(|| Head::read(head).ok()?.day(currency));
+            *known = known.or_else(|| Head::read(head).ok()?.day(currency)).or(created);
             *known
         };
-        let mut context =
-            Context { own, currency, day: &mut fallback, number, unidentified: self.unidentified };
+        let mut context = Context { own, currency, day: &mut fallback, number };
         let before = self.lines.lines.len();
         map::entry(entry, &mut context, &mut self.lines, &mut self.findings)
             .map_err(|error| map::in_entry(error, number))?;
@@ -110,6 +126,9 @@ impl Block {
         self.transactions += page.transactions;
         self.findings.append(page.findings);
         self.head.balances.extend(page.head.balances);
+        let other = page.head.other_balances.into_iter();
+        let new: Vec<_> = other.filter(|code| !self.head.other_balances.contains(code)).collect();
+        self.head.other_balances.extend(new);
         self.head.opens |= page.head.opens;
         self.head.pauses |= page.head.pauses;
         self.head.closes |= page.head.closes;
@@ -117,18 +136,27 @@ impl Block {
         self.head.stated_entries = None;
         self.pages.extend(page.pages);
         self.continues = page.continues;
-        self.not_booked += page.not_booked;
-        page.statuses.into_iter().for_each(|status| self.note_status(status));
-    }
-
-    fn note_status(&mut self, status: Text) {
-        if self.statuses.len() < 5 && !self.statuses.contains(&status) {
-            self.statuses.push(status);
+        for NotBooked { status, count, position } in page.not_booked {
+            self.leave_out(status, count, position);
         }
     }
 
+    fn leave_out(&mut self, status: Text, count: usize, position: u64) {
+        let known = self.not_booked.iter().any(|known| known.status == status);
+        let many = !known && self.not_booked.len() >= STATUSES;
+        let status = if many { Text::const_new("another") } else { status };
+        match self.not_booked.iter_mut().find(|known| known.status == status) {
+            Some(known) => known.count += count,
+            None => self.not_booked.push(NotBooked { status, count, position }),
+        }
+    }
+
+    fn left_out(&self) -> usize {
+        self.not_booked.iter().map(|left_out| left_out.count).sum()
+    }
+
     /// The statements: one, or one for each currency.
-    pub(super) fn finish(mut self, identifier: &mut Identifier) -> Vec<Finished> {
+    pub(super) fn finish(&mut self, identifier: &mut Identifier) -> Vec<Finished> {
         let currencies = self.currencies();
         let several = currencies.len() > 1;
         self.note_not_booked();
@@ -158,7 +186,9 @@ impl Block {
                 findings.add(Code::CAMT_CURRENCY_SPLIT, |error| error.at(place.clone()));
             }
             let statement = self.statement(currency, lines, &mut findings, several, identifier);
-            finished.push(Finished { statement, findings, ordinal, sequence: self.head.sequence.clone() });
+            let (statement, balances) = statement;
+            let (kind, sequence) = (self.kind, self.head.sequence.clone());
+            finished.push(Finished { statement, findings, ordinal, sequence, kind, balances });
         }
         finished
     }
@@ -188,18 +218,23 @@ impl Block {
         findings: &mut Findings,
         split: bool,
         identifier: &mut Identifier,
-    ) -> Statement {
+    ) -> (Statement, Used) {
         let Lines { mut lines, keys } = lines;
-        let (opening, closing) =
-            currency.map_or((None, None), |currency| balances::choose(&self.head.balances, currency));
-        let [opening, closing] = [opening, closing].map(|balance| balance.map(|b| shown(&b, currency)));
+        let ends = currency.map_or((None, None), |currency| {
+            let sum = lines.iter().map(|line| line.amount).sum();
+            balances::choose(self.kind, &self.head.balances, currency, sum)
+        });
+        let used = self.used(ends, currency);
+        let [opening, closing] =
+            [ends.0, ends.1].map(|stated| stated.map(|stated| shown(&stated.balance, currency)));
         let which = match (&opening, &closing) {
             (Some(_), Some(_)) => None,
             (None, Some(_)) => Some("opening"),
             (Some(_), None) => Some("closing"),
             (None, None) => Some("opening or closing"),
         };
-        if let Some(which) = which {
+        // Neither a report nor a notification need have any.
+        if let Some(which) = which.filter(|_| self.kind == MessageKind::Statement) {
             findings.add(Code::CAMT_NO_BALANCE, |error| error.arg("which", which).at(self.place()));
         }
         let mut account = self.head.account.clone();
@@ -210,15 +245,18 @@ impl Block {
         }
         identify(&account, &mut lines, &keys, identifier);
         let number = self.head.number(closing.as_ref());
-        Statement {
-            source: self.source.clone(),
-            number,
-            account,
-            opening,
-            closing,
-            lines,
-            warnings: Vec::new(),
-        }
+        let source = self.source.clone();
+        (Statement { source, number, account, opening, closing, lines, warnings: Vec::new() }, used)
+    }
+
+    /// What became of the balances, for a reader.
+    fn used(&self, ends: balances::Ends<'_>, currency: Option<Currency>) -> Used {
+        let unused = self.head.balances.iter().filter(|stated| {
+            Some(stated.currency) == currency && ends.0 != Some(*stated) && ends.1 != Some(*stated)
+        });
+        let unused = unused.map(|stated| Text::const_new(stated.code()));
+        let [opening, closing] = [ends.0, ends.1].map(|stated| stated.map(balances::Stated::code));
+        Used { opening, closing, unused: unused.chain(self.head.other_balances.iter().cloned()).collect() }
     }
 
     /// Turns reversal entries where that alone makes the statement close; gives the difference that remains.
@@ -254,7 +292,7 @@ impl Block {
     /// The summary counts, unless it counts booked entries, all entries or their transactions.
     fn note_summary(&self, lines: usize, findings: &mut Findings) {
         let Some(stated) = self.head.stated_entries else { return };
-        let booked = self.entries - self.not_booked.min(self.entries);
+        let booked = self.entries.saturating_sub(self.left_out());
         if ![self.entries, booked, lines, self.transactions].contains(&stated) {
             findings.add(Code::ENTRIES_DIFFER, |error| {
                 error.arg("computed", booked).arg("stated", stated).at(self.place())
@@ -263,10 +301,11 @@ impl Block {
     }
 
     fn note_not_booked(&mut self) {
-        if self.not_booked == 0 {
+        if self.not_booked.is_empty() {
             return;
         }
-        let (count, statuses) = (self.not_booked, self.statuses.join(", "));
+        let statuses: Vec<_> = self.not_booked.iter().map(|left_out| left_out.status.as_str()).collect();
+        let (count, statuses) = (self.left_out(), statuses.join(", "));
         let place = self.place();
         self.findings
             .add(Code::CAMT_NOT_BOOKED, |error| error.arg("count", count).arg("status", statuses).at(place));
@@ -282,7 +321,15 @@ impl Block {
             few => few.join(", "),
         };
         let place = self.place();
-        self.findings.add(Code::CAMT_PAGES_INCOMPLETE, |error| error.arg("pages", pages).at(place));
+        if self.kind == MessageKind::Statement {
+            self.findings.add(Code::CAMT_PAGES_INCOMPLETE, |error| error.arg("pages", pages).at(place));
+        } else {
+            // Nothing is proven by the whole of it, and each page stands for itself.
+            let message = self.kind.id();
+            self.findings.add(Code::CAMT_FURTHER_PAGES, |error| {
+                error.arg("message", message).arg("pages", pages).at(place)
+            });
+        }
     }
 
     /// Whether a page says that another one follows.
@@ -300,6 +347,17 @@ pub(super) struct Finished {
     pub(super) findings: Findings,
     pub(super) ordinal: usize,
     pub(super) sequence: Option<Text>,
+    pub(super) kind: MessageKind,
+    pub(super) balances: Used,
+}
+
+/// Which balances a statement took, by their codes.
+#[derive(PartialEq, Eq)]
+pub(super) struct Used {
+    pub(super) opening: Option<&'static str>,
+    pub(super) closing: Option<&'static str>,
+    /// Those that it did not take.
+    pub(super) unused: Vec<Text>,
 }
 
 impl Finished {

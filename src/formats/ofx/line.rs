@@ -168,7 +168,7 @@ pub(super) fn read(
     if fields.memos {
         more().for_each(|piece| remark(&mut said, &piece));
     }
-    let structured = communication::belgian_within(&said);
+    let structured = communication::within(&said);
     let mut details = Vec::new();
     let mut detail = |label: &'static str, value: Cow<'_, str>| {
         if !value.is_empty() {

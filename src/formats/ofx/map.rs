@@ -51,25 +51,45 @@ pub(super) fn read(input: &Input, options: &ParseOptions) -> Result<Reading> {
         _ => None,
     };
     if whole.late || mark.is_some() {
-        learnt = Learnt { mark: mark.or(learnt.mark), heads: std::mem::take(&mut whole.heads) };
+        let heads = if whole.late { heads(&file)? } else { Vec::new() };
+        learnt = Learnt { mark: mark.or(learnt.mark), heads };
         whole = Whole::read(&file, &header, &learnt).map_err(located)?;
     }
     whole.finish(&file, &header)
+}
+
+/// What each statement says at its end.
+fn heads(file: &TextFile<'_>) -> Result<Vec<Head>> {
+    let mut records = Records::new(Tags::new(file.reader()?));
+    let (mut heads, mut batch, mut more) = (Vec::new(), Batch::default(), true);
+    while more {
+        more = records.fill(&mut batch)?;
+        heads.extend(batch.parts.drain(..).filter_map(|part| match part {
+            Part::End(head) => Some(*head),
+            _ => None,
+        }));
+    }
+    Ok(heads)
 }
 
 /// Everything that was read of a file.
 #[derive(Default)]
 struct Whole {
     blocks: Vec<Block>,
-    heads: Vec<Head>,
+    /// Number of statements that have begun.
+    begun: usize,
+    /// What was known of the open one at its start.
+    early: Head,
     /// Whether a head was complete only behind the transactions.
     late: bool,
     marks: Marks,
     ignored: Vec<(&'static str, &'static str, Noted)>,
-    refused: Vec<(Status, usize)>,
+    refused: Vec<Status>,
     frame: Frame,
     /// Counts the lines of statements that name no account, over the whole file.
     nameless: Identifier,
+    /// What the identities of all others rest on.
+    tally: Tally,
 }
 
 impl Whole {
@@ -100,13 +120,13 @@ impl Whole {
     ) -> Result<()> {
         match part {
             Part::Start(head) => {
-                let place = self.heads.len();
-                let known = learnt.heads.get(place).unwrap_or(&head);
-                let mut block = Block::new(place + 1, &header.source, known, file)?;
+                let known = learnt.heads.get(self.begun).unwrap_or(&head);
+                self.begun += 1;
+                let mut block = Block::new(self.begun, &header.source, known, file)?;
                 if compact(block.account().key()).is_empty() {
                     block.identifier = std::mem::take(&mut self.nameless);
                 }
-                self.heads.push(*head);
+                self.early = *head;
                 *open = Some(block);
             }
             Part::Transaction { fields, at } => {
@@ -115,37 +135,43 @@ impl Whole {
                 }
             }
             Part::End(head) => {
-                let Some(mut block) = open.take() else { return Ok(()) };
-                self.end(&mut block, &head, file, learnt)?;
-                if let Some(early) = self.heads.last_mut() {
-                    self.late |= learnt.heads.is_empty() && !early.same_account(&head);
-                    *early = *head;
-                }
-                if self.refused.last().is_none_or(|(_, place)| *place != self.heads.len()) {
-                    self.blocks.push(block);
-                }
+                let Some(block) = open.take() else { return Ok(()) };
+                self.late |= learnt.heads.is_empty() && !self.early.same_account(&head);
+                self.end(block, &head, file, learnt)?;
             }
             Part::Ignored { what, why, at } => self.ignore(what, why, at),
-            Part::Refused(status) => self.refused.push((*status, 0)),
+            Part::Refused(status) => self.refused.push(*status),
         }
         Ok(())
     }
 
-    /// A statement without lines whose answer is an error is none.
-    fn end(&mut self, block: &mut Block, head: &Head, file: &TextFile<'_>, learnt: &Learnt) -> Result<()> {
+    /// Takes a statement over, unless the bank refuses it or it says nothing at all.
+    fn end(&mut self, mut block: Block, head: &Head, file: &TextFile<'_>, learnt: &Learnt) -> Result<()> {
         block.end(head, file, learnt.mark, &mut self.marks)?;
+        let identifier = std::mem::take(&mut block.identifier);
         if compact(block.account().key()).is_empty() {
-            self.nameless = std::mem::take(&mut block.identifier);
+            self.nameless = identifier;
+        } else {
+            let Tally { by_reference, by_text, repeated } = identifier.tally();
+            self.tally.by_reference += by_reference;
+            self.tally.by_text += by_text;
+            self.tally.repeated += repeated;
         }
-        let Some(status) = &head.status else { return Ok(()) };
-        if status.is_error() {
+        if let Some(status) = head.status.as_ref().filter(|status| status.is_error()) {
             if !block.statement.lines.is_empty() {
                 return Err(refusal(status, file));
             }
-            self.refused.push((status.clone(), self.heads.len()));
-        } else if status.is_warning() {
+            self.refused.push(status.clone());
+            return Ok(());
+        }
+        if let Some(status) = head.status.as_ref().filter(|status| status.is_warning()) {
             let error = Error::new(Code::OFX_STATUS_WARNS).arg("status", said(status, file));
             block.findings.push(error.at(at(status.at)));
+        }
+        if block.is_empty() && block.findings.is_empty() {
+            self.ignore("statements", "they name no account and hold nothing", head.at);
+        } else {
+            self.blocks.push(block);
         }
         Ok(())
     }
@@ -183,7 +209,7 @@ impl Whole {
             findings.extend(block.findings.into_iter().map(|error| (place, error)));
             statements.push(block.statement);
         }
-        findings.extend(self.refused.iter().map(|(status, _)| {
+        findings.extend(self.refused.iter().map(|status| {
             (0, Error::new(Code::OFX_STATEMENT_REFUSED).arg("status", said(status, file)).at(at(status.at)))
         }));
         let of_findings = findings.iter().filter_map(|(_, error)| error.place().byte);
@@ -210,7 +236,7 @@ impl Whole {
     /// Why the file has no statement.
     fn nothing(&self, file: &TextFile<'_>) -> Error {
         let sign_on = self.frame.sign_on.is_error().then_some(&self.frame.sign_on);
-        if let Some(status) = self.refused.first().map(|(status, _)| status).or(sign_on) {
+        if let Some(status) = self.refused.first().or(sign_on) {
             return refusal(status, file);
         }
         if self.frame.requests {
@@ -287,15 +313,14 @@ impl Whole {
                 "the file has the days in another order; they were turned",
             );
         }
-        let mut tally = self.nameless.tally();
         let mut ids = Ids::default();
         for block in blocks {
-            let Tally { by_reference, by_text, repeated } = block.identifier.tally();
-            tally.by_reference += by_reference;
-            tally.by_text += by_text;
-            tally.repeated += repeated;
             ids.add(block.ids);
         }
+        let mut tally = self.nameless.tally();
+        tally.by_reference += self.tally.by_reference;
+        tally.by_text += self.tally.by_text;
+        tally.repeated += self.tally.repeated;
         understanding.identified(tally);
         if let Some((found, because)) = ids.words() {
             understanding.found_by("transaction ids", found, because);

@@ -121,6 +121,12 @@ impl Block {
         &self.statement.account
     }
 
+    /// Whether it names no account and holds neither lines nor balances.
+    pub(super) fn is_empty(&self) -> bool {
+        let Statement { account, closing, lines, .. } = &self.statement;
+        account.key().is_empty() && account.currency.is_none() && closing.is_none() && lines.is_empty()
+    }
+
     fn place(&self, at: u64) -> Place {
         Place {
             statement: Some(self.ordinal),
@@ -215,6 +221,7 @@ impl Block {
         }
         self.balance(head, file, mark, marks)?;
         self.notes();
+        self.raw = String::new();
         Ok(())
     }
 
