@@ -260,6 +260,15 @@ catalogue! {
     3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
     3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
 
+    // 37xx MT940
+    3701 MT940_FIELD_MISPLACED Accountant final passes "field {field} stands where {expected} should" "download the file again from the bank; do not edit it";
+    3702 MT940_ENTRY_INVALID Accountant final passes "the {part} of field 61 is {found}, not {expected}" "download the file again from the bank; do not edit it";
+    3703 MT940_BALANCE_INVALID Accountant final passes "field {tag} is {found}, not C or D, a date YYMMDD, a currency and an amount with a decimal comma" "download the file again from the bank; do not edit it";
+    3704 MT940_KIND_UNSUPPORTED Accountant final passes "the file holds {found} and no statement" "export MT940 from the bank";
+    3705 MT940_CURRENCIES_DIFFER Accountant final refuses "the opening balance is in {opening}, the closing balance in {closing}" "ask the bank for the file again, or import with --accept-balance";
+    3706 MT940_NO_MESSAGE Accountant final passes "the file holds no message of MT940" "export it from the bank again";
+    3707 MT940_ENDS_OPEN Accountant final refuses "the file ends within the statement: there is no closing balance, and lines may be missing" "download the file again from the bank, or import with --accept-balance";
+
     // 40xx reaching Odoo
     4001 ODOO_UNREACHABLE OdooAdministrator retry passes "Odoo at {address} cannot be reached: {reason}" "check the address, and that Odoo runs; the same import may simply be repeated";
     4002 ODOO_ANSWER_UNREADABLE OdooAdministrator retry passes "Odoo at {address} answered what is not JSON-RPC ({status})" "check that the address is Odoo's own and that no proxy answers in its place";
@@ -324,6 +333,15 @@ catalogue! {
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
     5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
+
+    // 56xx MT940
+    5601 MT940_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
+    5602 MT940_DATE_TAKEN Nobody final passes "lines without a booking date: {count}, the first of {first}; their value date was taken" "nothing; the bank gives no other";
+    5603 MT940_DAY_CLAMPED Nobody final passes "dates that do not exist: {count}, the first in {first}; the last day of the month was taken" "nothing; some banks count every month as thirty days";
+    5604 MT940_BALANCE_REPORT Nobody final passes "the message is a balance report (MT941) and holds no lines" "import the statement (MT940)";
+    5605 MT940_TOTALS_DIFFER Nobody final passes "the {side} are {entries} over {computed}, the report says {count} over {stated}" "nothing; the statement (MT940) that follows has all of them";
+    5606 MT940_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
+    5607 MT940_PAGES_OPEN Nobody final passes "the statement goes on, and its next page is not in the file" "import the file with the next page too";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

@@ -13,6 +13,7 @@ pub mod camt;
 pub mod coda;
 pub mod dates;
 mod input;
+pub mod mt940;
 mod reading;
 pub mod text;
 mod xml;
@@ -62,6 +63,11 @@ pub trait StatementFormat: Sync {
     /// A code of the family 3xxx with the place, for anything that would make a line wrong or lost. What a
     /// reader should merely know becomes a warning of the statement.
     fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading>;
+    /// Whether statements of that source are read by this format: by the part before the first dot, unless the
+    /// format has several.
+    fn reads(&self, source: &str) -> bool {
+        family(source) == self.id()
+    }
     /// A bank transaction code of this format in words, where its standard names it.
     fn describe(&self, bank_code: &str) -> Option<String> {
         let _ = bank_code;
@@ -70,7 +76,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940];
 
 /// The format of that name.
 ///
@@ -87,7 +93,13 @@ pub fn by_id(id: &str) -> Result<&'static dyn StatementFormat> {
 /// The format that a statement was read by, from its `source`.
 #[must_use]
 pub fn of_source(source: &str) -> Option<&'static dyn StatementFormat> {
-    REGISTRY.iter().copied().find(|format| source.starts_with(format.id()))
+    REGISTRY.iter().copied().find(|format| format.reads(source))
+}
+
+/// The source of a statement without its version: what the lines of one source have in common.
+#[must_use]
+pub fn family(source: &str) -> &str {
+    source.split_once('.').map_or(source, |(family, _)| family)
 }
 
 /// Which format a file is in, by its content alone.

@@ -9,6 +9,7 @@ mod command_line;
 mod corpora_report;
 mod corpus_camt;
 mod corpus_coda;
+mod corpus_mt940;
 mod errors;
 mod fuzzing;
 mod golden;
