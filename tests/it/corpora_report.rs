@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 
 use crate::support::corpora::{self, Corpus, Outcome};
-use crate::{corpus_camt, corpus_coda};
+use crate::{corpus_camt, corpus_coda, corpus_mt940};
 
 /// All formats of which there are real files.
-const ALL: &[Corpus] = &[corpus_coda::CORPUS, corpus_camt::CORPUS];
+const ALL: &[Corpus] = &[corpus_coda::CORPUS, corpus_camt::CORPUS, corpus_mt940::CORPUS];
 
 #[test]
 fn every_real_file_is_counted() {

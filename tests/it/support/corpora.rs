@@ -5,9 +5,9 @@
 
 use std::path::PathBuf;
 
-use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::domain::Decimal;
 use bank_bridge::errors::{Code, Error};
-use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions};
+use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions, Reading};
 
 /// One row of `manifest.tsv`.
 pub struct Row {
@@ -77,7 +77,7 @@ pub struct Corpus {
     /// How a person would have it read: the choices that the file leaves open.
     pub options: fn(&Row) -> ParseOptions,
     /// Holds what was read against what is known; the difference in words.
-    pub compare: fn(&Row, &[Statement]) -> Result<(), String>,
+    pub compare: fn(&Row, &Reading) -> Result<(), String>,
 }
 
 impl Corpus {
@@ -93,7 +93,7 @@ impl Corpus {
     fn outcome(&self, row: &Row) -> Outcome {
         let known = self.refused.iter().find(|(end, ..)| row.path.ends_with(end));
         match (read(&row.path, &(self.options)(row)), known) {
-            (Ok(statements), None) => match (self.compare)(row, &statements) {
+            (Ok(reading), None) => match (self.compare)(row, &reading) {
                 Ok(()) => Outcome::Right,
                 Err(difference) => Outcome::Wrong(difference),
             },
@@ -126,9 +126,9 @@ impl Corpus {
 }
 
 /// Reads a file below the folder, its format found out.
-pub fn read(path: &str, options: &ParseOptions) -> Result<Vec<Statement>, Error> {
+pub fn read(path: &str, options: &ParseOptions) -> Result<Reading, Error> {
     let file = folder().unwrap().join(path);
-    formats::parse(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, options)
+    formats::read(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, options)
 }
 
 /// For a format whose files leave nothing open.
