@@ -3,7 +3,9 @@
 //! Unset, tests over them do nothing; set, a missing folder is a failure. What came of each file is an [`Outcome`],
 //! the same for the tests and for the report over all formats.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bank_bridge::domain::Decimal;
 use bank_bridge::errors::{Code, Error};
@@ -65,6 +67,8 @@ pub enum Outcome {
     Wrong(String),
 }
 
+type Slot = Arc<OnceLock<Arc<[(Row, Outcome)]>>>;
+
 /// A file that is knowingly refused: the end of its path, the code, the reason.
 pub type Refused = (&'static str, Code, &'static str);
 
@@ -81,13 +85,15 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// What came of each file of the format, in the order of the manifest.
-    pub fn outcomes(&self) -> Vec<(Row, Outcome)> {
+    /// What came of each file of the format, in the order of the manifest. The files are read once, whoever asks.
+    pub fn outcomes(&self) -> Arc<[(Row, Outcome)]> {
+        static KNOWN: Mutex<BTreeMap<&str, Slot>> = Mutex::new(BTreeMap::new());
+        let slot = KNOWN.lock().unwrap().entry(self.format).or_default().clone();
         let with_outcome = |row: Row| {
             let outcome = self.outcome(&row);
             (row, outcome)
         };
-        rows(self.format).into_iter().map(with_outcome).collect()
+        slot.get_or_init(|| rows(self.format).into_iter().map(with_outcome).collect()).clone()
     }
 
     fn outcome(&self, row: &Row) -> Outcome {
