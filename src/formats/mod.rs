@@ -16,6 +16,7 @@ pub mod csv;
 pub mod dates;
 mod input;
 pub mod mt940;
+pub mod ofx;
 pub mod qif;
 mod reading;
 pub mod text;
@@ -86,7 +87,7 @@ pub trait StatementFormat: Sync {
 
 /// All formats.
 pub static REGISTRY: &[&dyn StatementFormat] =
-    &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx, &archive::Zip];
+    &[&coda::Coda, &camt::Camt, &mt940::Mt940, &ofx::Ofx, &qif::Qif, &csv::Csv, &xlsx::Xlsx, &archive::Zip];
 
 /// The format of that name.
 ///

@@ -45,6 +45,7 @@ fn all() -> Vec<(&'static str, Vec<u8>)> {
                 .file("2026/d.csv", &fixture("csv/be-kbc-english.csv"))
                 .file("2026/c.qif", &fixture("qif/bank.qif"))
                 .file("2026/e.sta", &fixture("mt940/balance-none.sta"))
+                .file("2026/f.ofx", &fixture("ofx/encoding_1252.ofx"))
                 .end(),
         ),
         (

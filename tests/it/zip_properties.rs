@@ -35,7 +35,7 @@ fn ids(statements: &[Statement]) -> Vec<String> {
 #[test]
 fn a_file_says_the_same_in_an_archive_and_alone() {
     let mut compared = 0;
-    for format in ["coda", "camt", "mt940", "qif", "csv", "xlsx"] {
+    for format in ["coda", "camt", "mt940", "ofx", "qif", "csv", "xlsx"] {
         // Tables are looked at for every preset that there is, which takes its time.
         let most = if matches!(format, "csv" | "xlsx") { 12 } else { usize::MAX };
         for bytes in fixtures(format).into_iter().take(most) {
