@@ -156,6 +156,7 @@ mod tests {
             mandate: None,
             bank_code: None,
             kind: Some(domain::Kind::Return),
+            whole: None,
             details: Vec::new(),
         };
         domain::Statement {
