@@ -40,6 +40,25 @@ pub fn creditor_reference(written: &str) -> Option<Text> {
     (formed && mod97(tail.bytes().chain(head.bytes())) == Some(1)).then_some(plain)
 }
 
+/// A Belgian communication that stands in a text: `+++ddd/dddd/ddddd+++` or with asterisks; the first with right
+/// check digits.
+#[must_use]
+pub fn within(text: &str) -> Option<Text> {
+    for mark in ["+++", "***"] {
+        for (at, _) in text.match_indices(mark).take(16) {
+            let Some(found) = text.get(at..at + 20).filter(|found| found.ends_with(mark)) else { continue };
+            let bytes = found.as_bytes();
+            if bytes.get(6) == Some(&b'/')
+                && bytes.get(11) == Some(&b'/')
+                && let Some(formed) = belgian(found)
+            {
+                return Some(formed);
+            }
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +70,15 @@ mod tests {
         assert_eq!(belgian("090933755494"), None);
         assert_eq!(belgian("000000009797").as_deref(), Some("+++000/0000/09797+++"), "remainder 0 is 97");
         assert_eq!(belgian("12345"), None);
+    }
+
+    #[test]
+    fn communications_within_a_text() {
+        let formed = Some("+++090/9337/55493+++");
+        assert_eq!(within("rent +++090/9337/55493+++ May").as_deref(), formed);
+        assert_eq!(within("***090/9337/55493***").as_deref(), formed);
+        assert_eq!(within("+++090/9337/55494+++"), None);
+        assert_eq!(within("é+++090/9337/5549"), None);
     }
 
     #[test]

@@ -187,13 +187,24 @@ impl Identifier {
 
     /// By what the line says, where the bank gave no reference.
     pub fn by_text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) -> Identity {
-        self.start(marks, "text");
+        self.text(marks, counterparty_account, text);
         self.tally.by_text += 1;
+        self.finish()
+    }
+
+    /// As [`Self::by_text`], without counting: [`Self::numbered`] does that later, where lines are read out of order.
+    pub fn by_own_text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) -> Identity {
+        self.text(marks, counterparty_account, text);
+        self.tally.by_text += 1;
+        Identity(Sha256::digest(&self.buffer).into())
+    }
+
+    fn text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) {
+        self.start(marks, "text");
         self.compact(counterparty_account);
         let kept = text.bytes().filter(|b| !b.is_ascii() || b.is_ascii_alphanumeric());
         self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
         self.buffer.push(SEPARATOR);
-        self.finish()
     }
 
     fn start(&mut self, marks: &Marks<'_>, basis: &str) {
@@ -240,14 +251,18 @@ impl Identifier {
     }
 
     fn finish(&mut self) -> Identity {
-        let digest: [u8; 32] = Sha256::digest(&self.buffer).into();
-        let occurrence = self.occurrence(Identity(digest));
+        self.numbered(Identity(Sha256::digest(&self.buffer).into()))
+    }
+
+    /// Counts a digest that was taken without counting, and gives it its number among its equals.
+    pub fn numbered(&mut self, digest: Identity) -> Identity {
+        let occurrence = self.occurrence(digest);
         if occurrence == 0 {
-            return Identity(digest);
+            return digest;
         }
         self.tally.repeated += 1;
         let mut further = Sha256::new();
-        further.update(digest);
+        further.update(digest.0);
         further.update(occurrence.to_string());
         Identity(further.finalize().into())
     }

@@ -11,16 +11,23 @@
 pub mod amounts;
 pub mod camt;
 pub mod coda;
+pub mod csv;
 pub mod dates;
 mod input;
+pub mod mt940;
+pub mod qif;
 mod reading;
 pub mod text;
+pub mod xlsx;
 mod xml;
 
 pub use amounts::DecimalMark;
+pub use csv::Preset;
 pub use dates::DateOrder;
 pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
 pub use reading::{Fact, Ignored, Reading, Understanding};
+
+use std::sync::Arc;
 
 use crate::domain::money;
 use crate::domain::{Statement, Warning};
@@ -44,6 +51,8 @@ pub struct ParseOptions {
     pub date_order: Option<DateOrder>,
     /// Decimal mark of amounts.
     pub decimal_mark: Option<DecimalMark>,
+    /// Preset of a table.
+    pub preset: Option<Arc<csv::Preset>>,
 }
 
 /// A format of bank files.
@@ -62,6 +71,11 @@ pub trait StatementFormat: Sync {
     /// A code of the family 3xxx with the place, for anything that would make a line wrong or lost. What a
     /// reader should merely know becomes a warning of the statement.
     fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading>;
+    /// Whether statements of that source are read by this format: by the part before the first dot, unless the
+    /// format has several.
+    fn reads(&self, source: &str) -> bool {
+        family(source) == self.id()
+    }
     /// A bank transaction code of this format in words, where its standard names it.
     fn describe(&self, bank_code: &str) -> Option<String> {
         let _ = bank_code;
@@ -70,7 +84,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
 
 /// The format of that name.
 ///
@@ -87,7 +101,13 @@ pub fn by_id(id: &str) -> Result<&'static dyn StatementFormat> {
 /// The format that a statement was read by, from its `source`.
 #[must_use]
 pub fn of_source(source: &str) -> Option<&'static dyn StatementFormat> {
-    REGISTRY.iter().copied().find(|format| source.starts_with(format.id()))
+    REGISTRY.iter().copied().find(|format| format.reads(source))
+}
+
+/// The source of a statement without its version: what the lines of one source have in common.
+#[must_use]
+pub fn family(source: &str) -> &str {
+    source.split_once('.').map_or(source, |(family, _)| family)
 }
 
 /// Which format a file is in, by its content alone.
@@ -127,6 +147,9 @@ pub fn parse(input: &Input, format: Option<&str>, options: &ParseOptions) -> Res
 pub fn read(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Reading> {
     let format = match format {
         Some(id) => by_id(id)?,
+        // Who names a preset says that the file is a table.
+        None if options.preset.is_some() && xlsx::is_workbook(input.head()) => &xlsx::Xlsx,
+        None if options.preset.is_some() => &csv::Csv,
         None => detect(input)?,
     };
     let mut reading = format.parse(input, options).map_err(|error| error.at(Place::file(input.name())))?;

@@ -38,7 +38,7 @@ pub(super) fn read(transaction: Element<'_>, entry_text: Option<&str>, belgian: 
     }
     said.remark(entry_text.unwrap_or_default());
     if said.structured.is_none() {
-        said.structured = within(&said.text);
+        said.structured = communication::within(&said.text);
     }
     said
 }
@@ -118,23 +118,6 @@ fn form(reference: &str, issuer: &str, belgian: bool) -> Option<Text> {
         return communication::creditor_reference(reference);
     }
     (!claims_belgian).then(|| super::parties::collapsed(reference))
-}
-
-/// A Belgian communication that stands in free text: `+++ddd/dddd/ddddd+++` or with asterisks.
-fn within(text: &str) -> Option<Text> {
-    for mark in ["+++", "***"] {
-        for (at, _) in text.match_indices(mark).take(16) {
-            let Some(found) = text.get(at..at + 20).filter(|found| found.ends_with(mark)) else { continue };
-            let bytes = found.as_bytes();
-            if bytes.get(6) == Some(&b'/')
-                && bytes.get(11) == Some(&b'/')
-                && let Some(formed) = communication::belgian(found)
-            {
-                return Some(formed);
-            }
-        }
-    }
-    None
 }
 
 /// The raw text that recognises a line without references, frozen: all `Ustrd`, then all creditor references,
