@@ -201,6 +201,7 @@ impl<'l> Cells<'l> {
             mandate: text(Role::Mandate),
             bank_code: text(Role::Code),
             kind: None,
+            whole: None,
             details: Vec::new(),
         };
         self.structured(row, &mut line);

@@ -199,6 +199,7 @@ impl Mapper<'_> {
             mandate: None,
             bank_code: None,
             kind: None,
+            whole: None,
             details,
         };
         self.text.clear();
