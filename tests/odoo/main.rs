@@ -8,7 +8,9 @@
 mod support;
 
 mod faults;
+mod formats;
 mod import;
 mod instance;
 mod pairing;
 mod refusals;
+mod sources;
