@@ -1,8 +1,8 @@
 //! Real QIF files outside the project against what an independent reader made of them.
 
-use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::domain::Decimal;
 use bank_bridge::errors::Code;
-use bank_bridge::formats::{DateOrder, ParseOptions};
+use bank_bridge::formats::{DateOrder, ParseOptions, Reading};
 use serde_json::Value;
 
 use crate::support::corpora::{self, Corpus, Refused, Row};
@@ -42,7 +42,8 @@ fn options(row: &Row) -> ParseOptions {
     ParseOptions { date_order: open.map(|(_, order)| *order), ..ParseOptions::default() }
 }
 
-fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
+fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {
+    let statements = &reading.statements;
     let expected = expected(row);
     // Blocks of one account are one statement, and the opening balance is no line.
     let mut theirs: Vec<_> = expected["accounts"]
@@ -58,10 +59,12 @@ fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
     let mut ours: Vec<_> = statements
         .iter()
         .flat_map(|statement| {
-            let lines = statement.lines.iter().map(|line| (line.booked_on.to_string(), line.amount.normalize()));
-            let opening = statement.opening.iter().map(|balance| {
-                (balance.date.unwrap().to_string(), balance.amount.normalize())
-            });
+            let lines =
+                statement.lines.iter().map(|line| (line.booked_on.to_string(), line.amount.normalize()));
+            let opening = statement
+                .opening
+                .iter()
+                .map(|balance| (balance.date.unwrap().to_string(), balance.amount.normalize()));
             lines.chain(opening).collect::<Vec<_>>()
         })
         .collect();
