@@ -17,6 +17,7 @@ const ROWS: &[(&str, &str, u64, &str)] = &[
     ("camt", "notification-of-a-batch.xml", 3, "120.00"),
     ("mt940", "information-belgian.sta", 5, "116.50"),
     ("mt940", "interim-then-statement.sta", 3, "245.50"),
+    ("ofx", "account_belgian_number.ofx", 3, "1204.10"),
     ("qif", "bank.qif", 2, "1197.50"),
     ("csv", "be-ing.csv", 3, "385.30"),
     ("xlsx", "be-argenta.xlsx", 3, "1198.10"),

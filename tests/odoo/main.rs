@@ -8,6 +8,7 @@
 mod support;
 
 mod faults;
+mod files;
 mod formats;
 mod import;
 mod instance;
