@@ -12,6 +12,13 @@ use crate::formats::{DateOrder, DecimalMark};
 
 /// The amount that a cell holds, exactly; none where it holds none.
 pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decimal> {
+    if text.contains(['\\', '\u{fffd}']) {
+        // An apostrophe between thousands, escaped by a program or damaged.
+        let mended = text.replace("\\'", "'").replace('\u{fffd}', "'");
+        let whole = |(at, _): (usize, &str)| mended.get(at + 1..at + 4).is_some_and(|three| three.bytes().all(|b| b.is_ascii_digit()));
+        let thousands = mended.match_indices('\'').all(whole) && !mended.contains(['\\', '\u{fffd}']);
+        return if thousands { number(&mended, kind, decimals) } else { None };
+    }
     let read = |text: &str| match (kind, decimals) {
         (Cell::Number, _) | (_, Decimals::Point) => amount(text, DecimalMark::Point),
         (_, Decimals::Comma) => amount(text, DecimalMark::Comma),
@@ -103,6 +110,9 @@ mod tests {
         assert_eq!(of("12,30 DR").as_deref(), Some("-12.30"));
         assert_eq!(of("12,30CR").as_deref(), Some("12.30"));
         assert_eq!(of("12.30"), None);
+        assert_eq!(of("4\\'371,73").as_deref(), Some("4371.73"));
+        assert_eq!(of("32\u{fffd}249,25").as_deref(), Some("32249.25"));
+        assert_eq!(of("32\u{fffd}24,25"), None);
         assert_eq!(number("12.5", Cell::Number, Decimals::Comma).unwrap().to_string(), "12.5");
     }
 

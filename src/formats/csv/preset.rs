@@ -58,6 +58,9 @@ pub struct Preset {
     /// What stands between cells; found by itself where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// Encoding of files that are not UTF-8, where it is not windows-1252: `windows-1250`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// Whether quotation marks are ordinary characters.
     #[serde(skip_serializing_if = "is_false")]
     pub unquoted: bool,
@@ -77,6 +80,18 @@ pub struct Preset {
     /// Whether money out is positive, as on some card statements.
     #[serde(skip_serializing_if = "is_false")]
     pub inverted: bool,
+    /// Whether the fee is written with the sign of what it moves, and so added to the amount.
+    #[serde(skip_serializing_if = "is_false")]
+    pub signed_fee: bool,
+    /// Whether a file with further columns is another export.
+    #[serde(skip_serializing_if = "is_false")]
+    pub only: bool,
+    /// Whether rows may go on behind the last column, with more of its text.
+    #[serde(skip_serializing_if = "is_false")]
+    pub ragged: bool,
+    /// Rows above the first transaction of a file without header.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rows_above: usize,
     /// Whether rows that move nothing are notices of the bank and left out.
     #[serde(skip_serializing_if = "is_false")]
     pub skip_zero: bool,
@@ -151,6 +166,14 @@ pub enum Role {
     CounterpartyAccount,
     /// BIC of the other side's bank.
     CounterpartyBic,
+    /// Name of who pays, where payer and payee have columns of their own.
+    PayerName,
+    /// Account of who pays.
+    PayerAccount,
+    /// Name of who is paid.
+    PayeeName,
+    /// Account of who is paid.
+    PayeeAccount,
     /// Remittance information and other text.
     Text,
     /// Structured communication.
@@ -173,7 +196,7 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Account,
         Self::Holder,
         Self::Currency,
@@ -189,6 +212,10 @@ impl Role {
         Self::CounterpartyName,
         Self::CounterpartyAccount,
         Self::CounterpartyBic,
+        Self::PayerName,
+        Self::PayerAccount,
+        Self::PayeeName,
+        Self::PayeeAccount,
         Self::Text,
         Self::Structured,
         Self::Reference,
@@ -219,6 +246,10 @@ impl Role {
             Self::CounterpartyName => "counterparty-name",
             Self::CounterpartyAccount => "counterparty-account",
             Self::CounterpartyBic => "counterparty-bic",
+            Self::PayerName => "payer-name",
+            Self::PayerAccount => "payer-account",
+            Self::PayeeName => "payee-name",
+            Self::PayeeAccount => "payee-account",
             Self::Text => "text",
             Self::Structured => "structured",
             Self::Reference => "reference",
@@ -300,6 +331,8 @@ pub enum Undated {
     Detail,
     /// Not booked yet, so no line.
     Pending,
+    /// A detail where it has no amount, else not booked yet.
+    DetailOrPending,
 }
 
 impl Undated {
@@ -343,7 +376,8 @@ pub struct Rows {
     pub because: String,
 }
 
-/// Labels in rows above or below the table, whose value stands in the next cell or behind a colon.
+/// Labels in rows above or below the table, whose value stands in the next cell or behind a colon; that of an account
+/// whose label ends in `↓` stands below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Labels {
@@ -394,6 +428,11 @@ impl IdentityColumns {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Preset {
@@ -480,6 +519,9 @@ impl Preset {
         }
         if self.currency.as_deref().is_some_and(|code| Currency::new(code).is_none()) {
             return Err("currency is not three letters".to_owned());
+        }
+        if self.encoding.as_ref().is_some_and(|label| encoding_rs::Encoding::for_label(label.as_bytes()).is_none()) {
+            return Err("encoding is none that is known".to_owned());
         }
         if self.delimiter.is_some_and(|mark| !mark.is_ascii() || mark == '"') {
             return Err("delimiter is not one ASCII character".to_owned());

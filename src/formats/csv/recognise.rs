@@ -118,6 +118,7 @@ pub(super) fn layout(heads: &Heads, named: Option<&Arc<Preset>>) -> Result<Layou
 /// Lays one preset over the first row that fits.
 fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missing> {
     let mut nearest: Option<(usize, &[String])> = None;
+    let mut more: Option<Missing> = None;
     for head in heads.for_preset(preset) {
         if !preset.cells.is_empty() {
             let filled = head.rows.iter().filter(|row| !row.is_blank()).take(PROOF_ROWS);
@@ -129,7 +130,13 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
         for (row, folded) in head.rows.iter().zip(&head.folded).filter(|(_, folded)| !folded.is_empty()) {
             let found = preset.required().filter(|column| column.find(folded).is_some()).count();
             if found == preset.required().count() {
-                return Layout::over(preset, head.dialect, row, folded);
+                match Layout::over(preset, head.dialect, row, folded) {
+                    Ok(layout) => return Ok(layout),
+                    Err(missing) => {
+                        more = Some(missing);
+                        continue;
+                    }
+                }
             }
             if nearest.is_none_or(|(best, _)| found > best) {
                 nearest = Some((found, folded));
@@ -140,12 +147,14 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
         let missing = preset.required().filter(|column| column.find(folded).is_none());
         missing.map(ToString::to_string).collect()
     };
-    Err(nearest.map(missing).unwrap_or_default())
+    Err(more.or_else(|| nearest.map(missing)).unwrap_or_default())
 }
 
 /// The refusal of a table that no preset knows: it shows the row that looks most like a header.
 fn unknown(heads: &Heads) -> Error {
-    let rows = heads.all.iter().flat_map(|head| head.rows.iter());
+    // The first cuts are those with quotation marks.
+    let quoted_first = heads.all.iter().filter(|head| head.dialect.quoted);
+    let rows = quoted_first.flat_map(|head| head.rows.iter());
     let widest = rows.max_by_key(|row| row.cells().filter(|cell| !cell.is_empty()).count());
     let error = Error::new(Code::TABLE_UNKNOWN);
     match widest {
