@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::cells::CellKind;
 use super::names::Column;
 use super::preset::{Columns, Preset, Role};
-use super::table::{Dialect, Row};
+use super::numbers::{date, number};
+use super::table::{Cell, Dialect, Row};
 use super::labels::currency_in;
 use crate::domain::{Currency, Text};
 
@@ -75,13 +76,24 @@ impl Layout {
             0 => 0,
             above => rows.nth(above - 1)?.line(),
         };
-        let fits = |row: &Row| {
-            row.len() == kinds.len() && row.cells().zip(kinds).all(|(cell, kind)| kind.fits(cell))
+        let written = |cell: &str, kind: CellKind| match kind {
+            CellKind::Date => preset.dates.is_none_or(|order| date(cell, Cell::Text, order).is_some()),
+            CellKind::Amount => preset.decimal.is_none_or(|mark| number(cell, Cell::Text, mark).is_some()),
+            _ => true,
         };
-        if !rows.next().is_some_and(fits) || !rows.all(fits) {
+        let fits = |row: &Row| {
+            let mut cells = row.cells().zip(kinds);
+            row.len() == kinds.len() && cells.all(|(cell, kind)| kind.fits(cell) && written(cell, *kind))
+        };
+        let first = rows.next().filter(|row| fits(row))?;
+        if !rows.all(fits) {
             return None;
         }
         let mut layout = Self::lay(preset, dialect, &vec![String::new(); kinds.len()]).ok()?;
+        // Rows of details have fewer cells filled; the first is a transaction.
+        if [Role::Booked, Role::Amount].into_iter().any(|role| layout.has(role) && layout.text(first, role).is_empty()) {
+            return None;
+        }
         layout.width = kinds.len();
         layout.header_line = header_line;
         layout.known = kinds.iter().filter(|kind| **kind != CellKind::Any).count();

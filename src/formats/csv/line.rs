@@ -241,7 +241,7 @@ impl<'l> Cells<'l> {
 
     /// Whether the row holds an amount at all.
     pub(super) fn has_amount(&self, row: &Row) -> bool {
-        [Role::Amount, Role::Debit, Role::Credit, Role::Balance].into_iter().any(|role| !self.layout.text(row, role).is_empty())
+        [Role::Amount, Role::Debit, Role::Credit].into_iter().any(|role| !self.layout.text(row, role).is_empty())
     }
 
     /// Where payer and payee have columns of their own, the other side is the one that is not the account's holder:

@@ -89,9 +89,13 @@ impl<'l> Mapper<'l> {
             return Ok(());
         }
         self.rows += 1;
+        self.check_quotes(row)?;
         let booked_on = self.cells.booked_on(row);
         let details = [Undated::Detail, Undated::DetailOrPending].contains(&self.layout.preset.undated);
-        if details && !self.cells.has_amount(row) && row.len() <= self.layout.width {
+        // A row with a date and a balance, or with cells too many, has lost its amount.
+        let balanced = !self.layout.text(row, Role::Balance).is_empty();
+        let lost = booked_on.is_some() && (balanced || self.has_cells_behind(row));
+        if details && !lost && !self.cells.has_amount(row) {
             return if self.is_around(row, booked_on.is_some()) { Ok(()) } else { self.take_detail(row) };
         }
         let Some(booked_on) = booked_on else { return self.take_undated(row) };
@@ -194,6 +198,26 @@ impl<'l> Mapper<'l> {
         Ok(())
     }
 
+    /// A cell that holds whole rows begins with a quotation mark that was none.
+    fn check_quotes(&self, row: &Row) -> Result<()> {
+        let several = self.layout.width.saturating_sub(1).max(2);
+        let delimiter = self.layout.dialect.delimiter;
+        let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
+        if self.layout.dialect.quoted
+            && row.has_line_ends()
+            && row.cells().any(|cell| cell.lines().skip(1).any(a_row))
+        {
+            let error = Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
+            return Err(error.at(Place::line(row.line())));
+        }
+        Ok(())
+    }
+
+    /// Whether the row goes on behind the last column.
+    fn has_cells_behind(&self, row: &Row) -> bool {
+        (self.layout.width..row.len()).any(|index| !row.cell(index).is_empty())
+    }
+
     /// More cells than the header has must be empty, and fewer must be such that nobody misses them.
     fn check_width(&self, row: &Row) -> Result<()> {
         let width = self.layout.width;
@@ -201,7 +225,7 @@ impl<'l> Mapper<'l> {
             let error = Error::new(code).arg("found", row.len()).arg("expected", width);
             Err(error.at(Place::line(row.line())))
         };
-        if row.len() > width && !self.layout.preset.ragged && (width..row.len()).any(|index| !row.cell(index).is_empty()) {
+        if !self.layout.preset.ragged && self.has_cells_behind(row) {
             return wrong(Code::ROW_LONGER);
         }
         if row.len() < width {

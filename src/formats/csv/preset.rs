@@ -554,6 +554,14 @@ impl Preset {
         self.header.iter().chain(columns).chain(identity).chain(rows).filter(|column| !column.is_optional())
     }
 
+    /// A column that a file of it must have by one of a few whole names; none where it has no such column.
+    pub(super) fn marker(&self) -> Option<&Column> {
+        if !self.cells.is_empty() {
+            return None;
+        }
+        self.required().find(|column| column.is_whole())
+    }
+
     /// Title for a person.
     #[must_use]
     pub fn title(&self) -> String {

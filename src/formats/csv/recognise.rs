@@ -3,7 +3,8 @@
 //! The preset that knows most columns of the file wins; two that know as many are a question for the user, and a
 //! table that no preset knows is refused. The name of a file counts for nothing.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use super::layout::{Layout, Missing};
 use super::names::fold;
@@ -83,7 +84,7 @@ fn told_delimiter(first: &Row) -> Option<u8> {
 /// The best layouts over a table: one, or several that know as many columns.
 pub(super) fn candidates(heads: &Heads) -> Vec<Layout> {
     let mut best: Vec<Layout> = Vec::new();
-    for preset in Preset::built_in() {
+    for preset in likely(heads) {
         let Ok(layout) = lay(preset, heads) else { continue };
         match best.first().map_or(0, |best| best.known) {
             known if layout.known > known => best = vec![layout],
@@ -92,6 +93,30 @@ pub(super) fn candidates(heads: &Heads) -> Vec<Layout> {
         }
     }
     best
+}
+
+/// The presets that may fit: there are many, so each is looked for by the names of one of its columns first.
+fn likely(heads: &Heads) -> Vec<&'static Arc<Preset>> {
+    static BY_NAME: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, preset) in Preset::built_in().enumerate() {
+            for name in preset.marker().iter().flat_map(|column| column.names()) {
+                by_name.entry(name.to_owned()).or_default().push(index);
+            }
+        }
+        by_name
+    });
+    let names = heads.all.iter().flat_map(|head| head.folded.iter().flatten());
+    let mut found = HashSet::new();
+    let mut damaged = false;
+    for name in names {
+        damaged |= name.contains(['?', '\u{fffd}']);
+        found.extend(BY_NAME.get(name).into_iter().flatten().copied());
+    }
+    let fits = |(index, preset): &(usize, &Arc<Preset>)| {
+        damaged || found.contains(index) || preset.marker().is_none()
+    };
+    Preset::built_in().enumerate().filter(fits).map(|(_, preset)| preset).collect()
 }
 
 /// The one layout of a table.
