@@ -1,5 +1,6 @@
 //! `bank-bridge preset [FILE]`: the banks whose tables are known, and a proposal for a table that is not.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,7 +61,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let options = ParseOptions { preset: Some(Arc::new(proposal.preset.clone())), ..ParseOptions::default() };
     let read = formats::read(&input, None, &options);
     if arguments.json {
-        let json = serde_json::json!({"file": input.name(), "proposal": proposal, "preset": proposal.to_toml()?});
+        let json =
+            serde_json::json!({"file": input.name(), "proposal": proposal, "preset": proposal.to_toml()?});
         give(&(json.to_string() + "\n"));
     } else {
         show(input.name(), &proposal, read.as_ref().ok());
@@ -99,15 +101,14 @@ fn list(json: bool) -> Result<()> {
             .iter()
             .map(|p| serde_json::json!({"id": p.id, "bank": p.bank, "about": p.about, "country": p.country}))
             .collect();
-        let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(Code::BUG).arg("what", error))?;
+        let text =
+            serde_json::to_string_pretty(&all).map_err(|error| Error::new(Code::BUG).arg("what", error))?;
         give(&(text + "\n"));
         return Ok(());
     }
     let rows: Vec<_> = presets
         .iter()
-        .map(|p| {
-            vec![p.id.clone(), p.country.clone().unwrap_or_default(), p.bank.clone(), p.about.clone()]
-        })
+        .map(|p| vec![p.id.clone(), p.country.clone().unwrap_or_default(), p.bank.clone(), p.about.clone()])
         .collect();
     give(&table::grid(&["preset", "country", "bank", "export"], &rows, &[]));
     give(&format!("{}\n", counted(rows.len(), "preset")));
@@ -118,11 +119,11 @@ fn list(json: bool) -> Result<()> {
 fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
     let mut out = format!("{name}\n");
     if let Some(known) = &proposal.known {
-        out += &format!("  This table is known already: the preset {known} reads it.\n");
+        let _ = writeln!(out, "  This table is known already: the preset {known} reads it.");
     }
     for fact in &proposal.understanding.facts {
         let because = fact.because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
-        out += &format!("  {}: {}{because}\n", fact.about, fact.found);
+        let _ = writeln!(out, "  {}: {}{because}", fact.about, fact.found);
     }
     let rows: Vec<_> = proposal
         .columns
@@ -133,7 +134,7 @@ fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
         .collect();
     out += &table::grid(&["role", "column", "for example", "because"], &rows, &[]);
     if !proposal.unused.is_empty() {
-        out += &format!("  not used: {}\n", proposal.unused.join(", "));
+        let _ = writeln!(out, "  not used: {}", proposal.unused.join(", "));
     }
     out.push('\n');
     for statement in reading.iter().flat_map(|reading| &reading.statements) {
@@ -142,7 +143,8 @@ fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
         first.lines.truncate(PREVIEW);
         out += &table::statement(&first);
         if more > 0 {
-            out += &format!("  and {} more; in all {}\n\n", counted(more, "line"), table::summary(statement));
+            let _ =
+                writeln!(out, "  and {} more; in all {}\n", counted(more, "line"), table::summary(statement));
         }
     }
     give(&out);

@@ -95,10 +95,8 @@ impl Rows {
             self.turn(direction.0);
             balances.sort_by_key(|(date, _)| *date);
             // Two of one day would ask which is the later.
-            let chain = match balances.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
-                true => Chain::None,
-                false => self.by_days(&balances),
-            };
+            let twice = balances.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+            let chain = if twice { Chain::None } else { self.by_days(&balances) };
             return (direction, chain);
         }
         let adds_up = |from: usize, to: usize| {
@@ -152,7 +150,8 @@ impl Rows {
         if !self.lines.is_sorted_by_key(|line| line.booked_on) {
             let mut order: Vec<_> = (0..self.lines.len()).collect();
             order.sort_by_key(|index| self.lines.get(*index).map(|line| line.booked_on));
-            let chained = !self.balances.is_empty() && self.follows(&(0..self.lines.len()).collect::<Vec<_>>());
+            let chained =
+                !self.balances.is_empty() && self.follows(&(0..self.lines.len()).collect::<Vec<_>>());
             if !chained {
                 self.arrange(&order);
             }
@@ -175,8 +174,7 @@ impl Rows {
     fn arrange(&mut self, order: &[usize]) {
         let mut lines: Vec<_> = std::mem::take(&mut self.lines).into_iter().map(Some).collect();
         self.lines = order.iter().filter_map(|index| lines.get_mut(*index)?.take()).collect();
-        let of = |values: &[Decimal]| order.iter().filter_map(|index| values.get(*index).copied()).collect();
-        self.balances = of(&self.balances);
+        self.balances = order.iter().filter_map(|index| self.balances.get(*index).copied()).collect();
         self.places = order.iter().filter_map(|index| self.places.get(*index).copied()).collect();
     }
 

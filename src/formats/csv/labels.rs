@@ -2,13 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use super::cells::{is_amount, is_date};
+use super::cells::{is_amount, is_currency, is_date};
 use super::names::fold;
 use super::numbers;
 use super::preset::Labels;
 use super::survey::Written;
 use super::table::{Cell, Row};
-use crate::domain::Currency;
+use crate::domain::account::{compact, is_iban};
+use crate::domain::{Account, Currency};
 use crate::errors::{Code, Error, Place, Result};
 
 /// Values that were found beside the labels of a preset.
@@ -26,7 +27,15 @@ pub(super) struct Labelled<'p> {
 
 impl<'p> Labelled<'p> {
     pub(super) fn new(labels: &'p Labels) -> Self {
-        Self { labels, account: None, holder: None, currency: None, opening: None, closing: None, below: None }
+        Self {
+            labels,
+            account: None,
+            holder: None,
+            currency: None,
+            opening: None,
+            closing: None,
+            below: None,
+        }
     }
 
     /// Looks for labels in a row; whether it holds one.
@@ -127,12 +136,31 @@ fn values<'r>(row: &'r Row, labels: &[String]) -> Option<impl Iterator<Item = St
     None
 }
 
+/// An account as banks write it, at times with its currency behind it.
+pub(super) fn set_number(account: &mut Account, written: &str) {
+    account.set_number(written);
+    if account.iban.is_some() {
+        return;
+    }
+    // Behind the number its currency; before or behind the IBAN its name.
+    let (rest, currency) = match written.trim().rsplit_once([' ', '(']) {
+        Some((rest, last)) if is_currency(last.trim_end_matches(')')) => {
+            (rest.trim(), Currency::new(last.trim_end_matches(')')))
+        }
+        _ => (written.trim(), None),
+    };
+    let iban = rest.split([',', '/', ';']).map(compact).find(|part| is_iban(part));
+    let mut found = Account { currency, ..Account::default() };
+    found.set_number(iban.as_deref().unwrap_or(rest));
+    *account = found;
+}
+
 /// The currency that a text names: alone, or as a word of it.
 pub(super) fn currency_in(text: &str) -> Option<Currency> {
     let mut words = text.split([' ', '\u{a0}', ';', ':', '(', ')', '[', ']', '/', '_']);
     words.find_map(|word| match word {
         "€" | "EUROS" | "Euros" | "euros" | "EURO" | "Euro" | "euro" => Some(Currency::EUR),
-        word if super::cells::is_currency(word) => Currency::new(word),
+        word if is_currency(word) => Currency::new(word),
         _ => None,
     })
 }

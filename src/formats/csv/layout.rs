@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::cells::CellKind;
-use super::names::Column;
-use super::preset::{Columns, Preset, Role};
-use super::numbers::{date, number};
-use super::table::{Cell, Dialect, Row};
 use super::labels::currency_in;
+use super::names::Column;
+use super::numbers::{date, number};
+use super::preset::{Columns, Preset, Role};
+use super::table::{Cell, Dialect, Row};
 use crate::domain::{Currency, Text};
 
 /// Where the columns of a preset stand in a file.
@@ -54,8 +54,10 @@ impl Layout {
         // Cells behind the last name are no columns: a delimiter at the end of each line.
         let named = layout.names.iter().rposition(|name| !name.is_empty());
         layout.width = named.max(layout.claimed.last().copied()).map_or(0, |last| last + 1);
-        let amounts = [Role::Amount, Role::Debit, Role::Credit].into_iter().flat_map(|role| layout.places(role));
-        layout.currency = amounts.filter_map(|index| layout.names.get(*index)).find_map(|name| currency_in(name));
+        let amounts =
+            [Role::Amount, Role::Debit, Role::Credit].into_iter().flat_map(|role| layout.places(role));
+        layout.currency =
+            amounts.filter_map(|index| layout.names.get(*index)).find_map(|name| currency_in(name));
         if preset.only {
             let further: Vec<_> = layout.unknown().collect();
             if !further.is_empty() {
@@ -91,7 +93,10 @@ impl Layout {
         }
         let mut layout = Self::lay(preset, dialect, &vec![String::new(); kinds.len()]).ok()?;
         // Rows of details have fewer cells filled; the first is a transaction.
-        if [Role::Booked, Role::Amount].into_iter().any(|role| layout.has(role) && layout.text(first, role).is_empty()) {
+        if [Role::Booked, Role::Amount]
+            .into_iter()
+            .any(|role| layout.has(role) && layout.text(first, role).is_empty())
+        {
             return None;
         }
         layout.width = kinds.len();
@@ -112,8 +117,7 @@ impl Layout {
         let filters = preset.rows.iter().map(|rows| search.one(&rows.column)).collect();
         let references = search.all(&preset.identity.reference);
         let identity_text = search.all(&preset.identity.text);
-        let identity_text =
-            if preset.identity.text.is_empty() { by_default(&places) } else { identity_text };
+        let identity_text = if preset.identity.text.is_empty() { by_default(&places) } else { identity_text };
         search.claimed.sort_unstable();
         search.claimed.dedup();
         if !search.missing.is_empty() {

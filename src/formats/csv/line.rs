@@ -26,7 +26,12 @@ impl<'l> Cells<'l> {
     pub(super) fn new(layout: &'l Layout, written: &'l Written) -> Self {
         let folded = |words: &[String]| words.iter().map(|word| fold(word)).collect();
         let direction = &layout.preset.direction;
-        Self { layout, written, money_in: folded(&direction.money_in), money_out: folded(&direction.money_out) }
+        Self {
+            layout,
+            written,
+            money_in: folded(&direction.money_in),
+            money_out: folded(&direction.money_out),
+        }
     }
 
     /// The booking date; none where the cell holds no date.
@@ -222,7 +227,7 @@ impl<'l> Cells<'l> {
             line.details.push(Detail { label: "Fee".into(), value: Text::from(fee.to_string()) });
         }
         for (label, places) in &self.layout.details {
-            if let Some(value) = self.joined(row, places) {
+            if let Some(value) = joined(row, places) {
                 line.details.push(Detail { label: label.clone(), value });
             }
         }
@@ -234,14 +239,16 @@ impl<'l> Cells<'l> {
         let places = self.layout.places(Role::Text);
         if self.layout.preset.ragged && row.len() > self.layout.width {
             let all: Vec<_> = places.iter().copied().chain(self.layout.width..row.len()).collect();
-            return self.joined(row, &all);
+            return joined(row, &all);
         }
-        self.joined(row, places)
+        joined(row, places)
     }
 
     /// Whether the row holds an amount at all.
     pub(super) fn has_amount(&self, row: &Row) -> bool {
-        [Role::Amount, Role::Debit, Role::Credit].into_iter().any(|role| !self.layout.text(row, role).is_empty())
+        [Role::Amount, Role::Debit, Role::Credit]
+            .into_iter()
+            .any(|role| !self.layout.text(row, role).is_empty())
     }
 
     /// Where payer and payee have columns of their own, the other side is the one that is not the account's holder:
@@ -293,28 +300,28 @@ impl<'l> Cells<'l> {
         Ok(Some(Box::new(Original { amount, currency: of, rate })))
     }
 
-    /// The texts of several columns, joined with a blank; a text that another holds is not said twice.
-    pub(super) fn joined(&self, row: &Row, places: &[usize]) -> Option<Text> {
-        let mut joined = Text::default();
-        for index in places {
-            let cell = row.cell(*index);
-            // Some banks put texts between apostrophes.
-            let cell = cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell).trim();
-            if cell.is_empty() || joined.contains(cell) {
-                continue;
-            }
-            if !joined.is_empty() {
-                joined.push(' ');
-            }
-            push_with_single_blanks(&mut joined, cell);
-        }
-        filled(&joined)
-    }
-
     /// Lets the reader of the bank take the remarks apart.
     pub(super) fn take_apart(&self, line: &mut Transaction) -> Found {
         self.layout.preset.reader.map_or_else(Found::default, |reader| reader.read(line))
     }
+}
+
+/// The texts of several columns, joined with a blank; a text that another holds is not said twice.
+pub(super) fn joined(row: &Row, places: &[usize]) -> Option<Text> {
+    let mut joined = Text::default();
+    for index in places {
+        let cell = row.cell(*index);
+        // Some banks put texts between apostrophes.
+        let cell = cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell).trim();
+        if cell.is_empty() || joined.contains(cell) {
+            continue;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        push_with_single_blanks(&mut joined, cell);
+    }
+    filled(&joined)
 }
 
 fn filled(text: &str) -> Option<Text> {

@@ -5,17 +5,14 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::chain::{self, Chain};
-use super::labels::Labelled;
+use super::labels::{Labelled, set_number};
 use super::layout::Layout;
-use super::line::Cells;
+use super::line::{Cells, joined};
 use super::names::fold;
 use super::preset::{Role, RowOrder, Undated};
 use super::survey::Written;
 use super::table::{Row, Table};
-use crate::domain::account::{compact, is_iban};
-use crate::domain::{
-    Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money,
-};
+use crate::domain::{Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{Reading, Understanding};
 
@@ -62,10 +59,13 @@ pub(super) fn map<'l>(
     mapper.finish(source, written)
 }
 
+/// The account that all rows name that name one, if there is just one.
+struct Only(Option<String>);
+
 struct Mapper<'l> {
     table: &'l Table<'l>,
     /// The account of rows that name none, once it was looked for.
-    only: Option<Option<String>>,
+    only: Option<Only>,
     cells: Cells<'l>,
     layout: &'l Layout,
     labelled: Labelled<'l>,
@@ -107,7 +107,11 @@ impl<'l> Mapper<'l> {
         let notice = self.layout.preset.skip_zero && !self.cells.has_amount(row);
         let amount = if notice { Decimal::ZERO } else { self.cells.amount(row)? };
         if amount.is_zero() && self.layout.preset.skip_zero {
-            self.understanding.ignore("rows without an amount", "they are notices of the bank", Some(row.line()));
+            self.understanding.ignore(
+                "rows without an amount",
+                "they are notices of the bank",
+                Some(row.line()),
+            );
             return Ok(());
         }
         let group = self.group(row)?;
@@ -143,7 +147,8 @@ impl<'l> Mapper<'l> {
         }
         // Words where the date belongs, and nothing of a transaction besides at most a sum.
         let booked = self.layout.text(row, Role::Booked);
-        let roles = [Role::Value, Role::Text, Role::CounterpartyName, Role::CounterpartyAccount, Role::Reference];
+        let roles =
+            [Role::Value, Role::Text, Role::CounterpartyName, Role::CounterpartyAccount, Role::Reference];
         let words = booked.starts_with(char::is_alphabetic) && !booked.bytes().any(|b| b.is_ascii_digit());
         let alone = roles.iter().all(|role| ["", booked].contains(&self.layout.text(row, *role)));
         let total = words && (alone || !self.cells.has_amount(row));
@@ -157,7 +162,7 @@ impl<'l> Mapper<'l> {
     fn take_detail(&mut self, row: &Row) -> Result<()> {
         self.understanding.ignore("detail rows", "the row above holds their amount", Some(row.line()));
         let all: Vec<_> = (0..row.len()).collect();
-        let text = self.cells.text(row).or_else(|| self.cells.joined(row, &all));
+        let text = self.cells.text(row).or_else(|| joined(row, &all));
         let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
         let above = last.and_then(|group| group.rows.lines.last_mut());
         let above = above.ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
@@ -176,7 +181,9 @@ impl<'l> Mapper<'l> {
         if self.is_around(row, false) {
             return Ok(());
         }
-        let Some((_, text)) = self.layout.find(row, Role::Booked) else { return Err(self.cells.no_date(row)) };
+        let Some((_, text)) = self.layout.find(row, Role::Booked) else {
+            return Err(self.cells.no_date(row));
+        };
         if !text.is_empty() {
             return match self.left_out(row) {
                 Ok(Some(because)) => {
@@ -200,14 +207,15 @@ impl<'l> Mapper<'l> {
 
     /// A cell that holds whole rows begins with a quotation mark that was none.
     fn check_quotes(&self, row: &Row) -> Result<()> {
-        let several = self.layout.width.saturating_sub(1).max(2);
+        let several = (self.layout.width.saturating_sub(1) / 2).max(2);
         let delimiter = self.layout.dialect.delimiter;
         let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
         if self.layout.dialect.quoted
             && row.has_line_ends()
             && row.cells().any(|cell| cell.lines().skip(1).any(a_row))
         {
-            let error = Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
+            let error =
+                Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
             return Err(error.at(Place::line(row.line())));
         }
         Ok(())
@@ -273,7 +281,8 @@ impl<'l> Mapper<'l> {
             Some((index, _)) => self.cells.exact(row, index)?,
             None => "",
         };
-        let only = if written.is_empty() && self.layout.has(Role::Account) { self.only_account()? } else { None };
+        let only =
+            if written.is_empty() && self.layout.has(Role::Account) { self.only_account()? } else { None };
         let written = only.as_deref().unwrap_or(written);
         let currency = self.cells.currency(row)?;
         if let Some((account, of, group)) = &self.last
@@ -310,14 +319,17 @@ impl<'l> Mapper<'l> {
             let mut row = Row::default();
             while rows.next(&mut row)? {
                 let written = self.layout.text(&row, Role::Account);
-                if row.line() > self.layout.header_line && !written.is_empty() && self.cells.booked_on(&row).is_some() {
+                if row.line() > self.layout.header_line
+                    && !written.is_empty()
+                    && self.cells.booked_on(&row).is_some()
+                {
                     several |= found.as_deref().is_some_and(|known| known != written);
                     found.get_or_insert_with(|| written.to_owned());
                 }
             }
-            self.only = Some(found.filter(|_| !several));
+            self.only = Some(Only(found.filter(|_| !several)));
         }
-        Ok(self.only.clone().flatten())
+        Ok(self.only.as_ref().and_then(|Only(account)| account.clone()))
     }
 
     fn account(&self, row: &Row, written: &str, currency: Option<Currency>) -> Account {
@@ -428,25 +440,6 @@ impl<'l> Mapper<'l> {
         }
         Ok(Reading { statements, understanding: self.understanding })
     }
-}
-
-/// An account as banks write it, at times with its currency behind it.
-fn set_number(account: &mut Account, written: &str) {
-    account.set_number(written);
-    if account.iban.is_some() {
-        return;
-    }
-    // Behind the number its currency; before or behind the IBAN its name.
-    let (rest, currency) = match written.trim().rsplit_once([' ', '(']) {
-        Some((rest, last)) if super::cells::is_currency(last.trim_end_matches(')')) => {
-            (rest.trim(), Currency::new(last.trim_end_matches(')')))
-        }
-        _ => (written.trim(), None),
-    };
-    let iban = rest.split([',', '/', ';']).map(compact).find(|part| is_iban(part));
-    let mut found = Account { currency, ..Account::default() };
-    found.set_number(iban.as_deref().unwrap_or(rest));
-    *account = found;
 }
 
 /// A number without the zeros before it, which spreadsheet programs take away.

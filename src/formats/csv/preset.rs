@@ -43,6 +43,7 @@ const MAX_SIZE: u64 = 256 << 10;
 /// What the columns of an export are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the file")]
 pub struct Preset {
     /// Short name: that of its file without `.toml`.
     #[serde(skip)]
@@ -457,9 +458,7 @@ impl Preset {
     /// Texts of those that come with the program, by id, before they are understood.
     #[cfg(test)]
     pub(super) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
-        BUILT_IN.files().filter_map(|file| {
-            Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?))
-        })
+        BUILT_IN.files().filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
     }
 
     /// One by the id of a built-in one, or by the path of a file.
@@ -520,7 +519,11 @@ impl Preset {
         if self.currency.as_deref().is_some_and(|code| Currency::new(code).is_none()) {
             return Err("currency is not three letters".to_owned());
         }
-        if self.encoding.as_ref().is_some_and(|label| encoding_rs::Encoding::for_label(label.as_bytes()).is_none()) {
+        if self
+            .encoding
+            .as_ref()
+            .is_some_and(|label| encoding_rs::Encoding::for_label(label.as_bytes()).is_none())
+        {
             return Err("encoding is none that is known".to_owned());
         }
         if self.delimiter.is_some_and(|mark| !mark.is_ascii() || mark == '"') {
@@ -579,7 +582,7 @@ mod tests {
     fn every_preset_of_ours_is_read_and_says_by_what_lines_are_known() {
         let mut count = 0;
         for (id, text) in Preset::sources() {
-            let preset = Preset::read(id, text).unwrap_or_else(|error| panic!("{id}: {error:?}"));
+            let preset = Preset::read(id, text).map_err(|error| format!("{id}: {error:?}")).unwrap();
             assert!(!preset.identity.text.is_empty(), "{id} does not say identity.text");
             assert!(!preset.about.is_empty(), "{id} does not say which export it is");
             count += 1;

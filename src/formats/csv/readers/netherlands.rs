@@ -1,9 +1,9 @@
 //! Remarks of Dutch banks.
 
 use super::{cut, detail, fill};
-use crate::formats::csv::cells::is_date;
 use crate::domain::{Text, Transaction};
 use crate::formats::DateOrder;
+use crate::formats::csv::cells::is_date;
 use crate::formats::csv::line::account;
 use crate::formats::dates::Written;
 
