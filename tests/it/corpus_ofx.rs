@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use bank_bridge::domain::{Decimal, Statement};
 use bank_bridge::errors::Code;
+use bank_bridge::formats::Reading;
 use serde_json::Value;
 
 use crate::support::corpora::{self, Corpus, Refused, Row};
@@ -92,7 +93,8 @@ fn expected(row: &Row) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
+fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {
+    let statements = &reading.statements;
     let expected = expected(row);
     let expected = expected["statements"].as_array().unwrap();
     if statements.len() != expected.len() {
