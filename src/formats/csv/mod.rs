@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `table` | bytes to rows |
 //! | `names`, `cells`, `months` | what a column is called, and what a cell can hold |
-//! | [`preset`], `presets/` | what the columns of an export are |
+//! | [`preset`], `role`, `presets/` | what the columns of an export are |
 //! | `recognise`, `layout` | which preset a table is of, and where its columns stand |
 //! | `survey` | order of dates and decimal mark, by all cells of the file |
 //! | `line`, `numbers`, `readers/`, `labels` | a row to a line; rows around the table |
@@ -28,6 +28,7 @@ pub mod preset;
 pub mod propose;
 mod readers;
 mod recognise;
+mod role;
 mod survey;
 mod table;
 
