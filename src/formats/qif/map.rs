@@ -23,6 +23,7 @@ struct Collected {
 }
 
 /// What a record says by its own.
+#[derive(Clone, Copy)]
 struct Line {
     booked_on: Date,
     amount: Decimal,
