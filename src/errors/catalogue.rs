@@ -260,6 +260,21 @@ catalogue! {
     3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
     3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
 
+    // 34xx OFX
+    3401 OFX_NO_STATEMENT Accountant final passes "the file holds no statement of a bank account or card: {held}" "download the account's transactions from the bank, as OFX or better as CAMT.053";
+    3402 OFX_INVESTMENTS Accountant final passes "the file is an investment statement, not a bank statement" "download the transactions of the bank account from the bank";
+    3403 OFX_REQUEST Accountant final passes "the file is a request to a bank, not its answer" "download the account's transactions from the bank";
+    3404 OFX_ANSWER_REFUSED Accountant final passes "the bank answers with an error instead of a statement: {status}" "download it again; if it stays, ask the bank what the error means";
+    3405 OFX_OLDER_FORMAT Accountant final passes "the file is OFC, the format before OFX" "export it from the bank as OFX, or better as CAMT.053";
+    3406 OFX_ELEMENT_MISSING Accountant final passes "{element} is missing" "download the file again from the bank; do not edit it";
+    3407 OFX_VALUE_INVALID Accountant final passes "{element} is {found}, not {expected}" "download the file again from the bank; do not edit it";
+    3408 OFX_RATE_MISSING Accountant final passes "the amount is in {currency}, the account in {account_currency}, and the file gives no rate" "export the file in the account's currency, or in another format";
+    3409 OFX_CURRENCIES_MIXED Accountant final passes "the statement does not say its currency, and its lines are in {first} and {second}" "export one currency at a time, or another format";
+    3410 OFX_ELEMENT_REPEATED Accountant final passes "{element} stands twice in one transaction" "download the file again from the bank; do not edit it";
+    3411 OFX_TRANSACTION_MISPLACED Accountant final passes "a transaction stands {where}, and not in the list of a statement" "download the file again from the bank; do not edit it";
+    3412 OFX_TOO_DEEP Accountant final passes "more than {limit} unknown elements stand in one another" "ask where the file comes from; download it from the bank itself";
+    3413 OFX_ELEMENT_TOO_LONG Accountant final passes "an element is longer than {limit} MB" "download the file again from the bank";
+
     // 35xx QIF
     3501 QIF_INVESTMENTS Accountant final passes "the file holds transactions in securities alone" "export the bank account instead; investments are not imported";
     3502 QIF_NO_TRANSACTIONS Accountant final passes "the file holds no transactions of an account" "export the account's transactions, not a list";
@@ -368,6 +383,16 @@ catalogue! {
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
     5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
+
+    // 53xx OFX
+    5301 OFX_LINES_ALIKE Nobody final passes "lines with the same id, day and amount as an earlier one: {count}; all were kept" "compare them with the bank's site";
+    5302 OFX_BALANCE_LEFT_OUT Nobody final passes "the ledger balance {amount} was left out: {reason}" "nothing; the lines could not be checked against it";
+    5303 OFX_CONVERTED Accountant final passes "amounts in another currency were converted at the rate that the file gives: {count}" "compare them with the bank's site";
+    5304 OFX_DATE_TAKEN Nobody final passes "lines without booking date: {count}; the day of the customer's order was taken" "check the dates of these lines";
+    5305 OFX_CORRECTED Accountant final passes "transactions that the bank corrected or deleted: {count}" "delete those in Odoo that an earlier file brought";
+    5306 OFX_STATUS_WARNS Nobody final passes "the bank warns: {status}" "read it";
+    5307 OFX_STATEMENT_REFUSED Accountant final passes "the bank answers for another account of the file with an error: {status}" "download that account again";
+    5308 OFX_LINES_REPEATED Nobody final passes "lines that an earlier statement of the same account has too: {count}; they were read once" "nothing";
 
     // 55xx CSV
     5501 BALANCES_DO_NOT_FOLLOW Accountant final refuses "the balance of the row is {found}, and {expected} follows from the row before: rows are missing or out of order" "export the account without a filter; --accept-balance imports the rows all the same";

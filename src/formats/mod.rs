@@ -15,6 +15,7 @@ pub mod csv;
 pub mod dates;
 mod input;
 pub mod mt940;
+pub mod ofx;
 pub mod qif;
 mod reading;
 pub mod text;
@@ -84,7 +85,8 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
+pub static REGISTRY: &[&dyn StatementFormat] =
+    &[&coda::Coda, &camt::Camt, &mt940::Mt940, &ofx::Ofx, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
 
 /// The format of that name.
 ///

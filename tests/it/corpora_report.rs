@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::support::corpora::{self, Corpus, Outcome};
-use crate::{corpus_camt, corpus_coda, corpus_csv, corpus_mt940, corpus_qif};
+use crate::{corpus_camt, corpus_coda, corpus_csv, corpus_mt940, corpus_ofx, corpus_qif};
 
 /// All formats of which there are real files.
 fn all() -> Vec<Corpus> {
@@ -14,6 +14,7 @@ fn all() -> Vec<Corpus> {
         corpus_coda::CORPUS,
         corpus_camt::CORPUS,
         corpus_mt940::CORPUS,
+        corpus_ofx::CORPUS,
         corpus_qif::CORPUS,
         corpus_csv::corpus(),
     ]
