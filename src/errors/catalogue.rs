@@ -302,6 +302,7 @@ catalogue! {
     3613 CELL_SPOILED Accountant final passes "{column} holds {found}: a spreadsheet program has spoiled the file" "export it from the bank again and import it without opening it in between";
     3614 DETAIL_WITHOUT_LINE Accountant final passes "the row has no booking date and follows no line whose detail it could be" "look at the row; export the file again rather than mend it";
     3615 PRESET_NOT_KEPT Accountant final passes "the preset cannot be kept as {file}: {reason}" "choose another name or folder";
+    3616 SIGN_AND_DIRECTION Accountant final passes "the amount {amount} has a sign, and the row says {direction} besides" "look at the row on the bank's site";
 
     // 37xx MT940
     3701 MT940_FIELD_MISPLACED Accountant final passes "field {field} stands where {expected} should" "download the file again from the bank; do not edit it";

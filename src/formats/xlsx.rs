@@ -197,12 +197,11 @@ fn row(cells: &[Data], line: u64, first: usize, sheet: &str) -> Result<Row> {
 fn text_of(cell: &Data) -> std::result::Result<(String, Cell), String> {
     Ok(match cell {
         Data::Empty => (String::new(), Cell::Text),
-        Data::String(text) => (text.clone(), Cell::Text),
+        Data::String(text) | Data::DurationIso(text) => (text.clone(), Cell::Text),
         Data::Int(number) => (number.to_string(), Cell::Number),
         Data::Float(number) => (shown(*number), Cell::Number),
         Data::Bool(truth) => (truth.to_string(), Cell::Text),
         Data::DateTimeIso(text) => (text.clone(), Cell::Date),
-        Data::DurationIso(text) => (text.clone(), Cell::Text),
         Data::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             (format!("{year:04}-{month:02}-{day:02}"), Cell::Date)

@@ -22,7 +22,7 @@ use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{self, Input, ParseOptions};
 use crate::odoo::OdooClient;
 use crate::odoo::addon::{
-    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead,
+    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead, WholeLine,
 };
 
 /// Largest file that is kept with the statement in Odoo, in bytes.
@@ -322,5 +322,7 @@ fn plan_line(line: &Transaction) -> PlanLine<'_> {
         date: line.booked_on,
         amount: line.amount.to_string(),
         counterparty_account: line.counterparty.account.as_deref(),
+        end_to_end: line.end_to_end.as_deref(),
+        whole: WholeLine::of(line),
     }
 }

@@ -62,6 +62,11 @@ impl Row {
         self.cells.iter().all(|cell| cell.trim().is_empty())
     }
 
+    /// Whether a cell goes over several lines.
+    pub(super) fn has_line_ends(&self) -> bool {
+        memchr::memchr(b'\n', self.cells.as_slice().as_bytes()).is_some()
+    }
+
     /// Line of the file, or row of the worksheet, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line

@@ -187,6 +187,7 @@ fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Tran
         mandate: optional(&mut draft.mandate),
         bank_code,
         kind,
+        whole: None,
         details: std::mem::take(&mut draft.facts),
     }
 }

@@ -211,6 +211,7 @@ pub(super) fn read(
         structured,
         reference: if worth == Worth::Usable { some(id) } else { of_reference.and_then(some) },
         end_to_end: None,
+        whole: None,
         mandate: None,
         bank_code: some(text(fields.kind)).map(|mut kind| {
             kind.make_ascii_uppercase();
