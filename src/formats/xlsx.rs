@@ -52,9 +52,8 @@ impl StatementFormat for Xlsx {
 /// Whether the head of a file is that of a workbook: a ZIP that begins with the parts of one.
 #[must_use]
 pub fn is_workbook(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04")
-        && (memchr::memmem::find(head, b"[Content_Types].xml").is_some()
-            || memchr::memmem::find(head, b"xl/").is_some())
+    super::archive::is_archive(head)
+        && super::archive::names(head).any(|name| name == b"[Content_Types].xml" || name.starts_with(b"xl/"))
 }
 
 /// What else calls itself a workbook: the format before XLSX, and a web page with such a name.
