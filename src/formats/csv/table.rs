@@ -124,9 +124,12 @@ impl Rows<'_> {
         match self {
             Self::Text(reader) => {
                 let more = reader.read_record(&mut row.cells).map_err(failure)?;
-                // A record's own position is that before blank lines; counted back from its end it is exact.
-                let inside = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
-                row.line = reader.position().line().saturating_sub(1 + inside);
+                // A record's own position is that before blank lines; counted back from its end it is exact. A
+                // quotation mark that is never closed takes the last end of line in.
+                let text = row.cells.as_slice().as_bytes();
+                let inside = memchr::memchr_iter(b'\n', text).count() as u64;
+                let ended = u64::from(!text.ends_with(b"\n"));
+                row.line = reader.position().line().saturating_sub(ended + inside).max(1);
                 Ok(more)
             }
             Self::Sheet(rows) => match rows.next() {
@@ -304,6 +307,13 @@ mod tests {
             assert_eq!(rows(text.as_bytes()), expected);
             assert_eq!(rows(&latin), expected);
         }
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_begins_where_it_stands() {
+        let lines: Vec<_> = rows(b"a;b\n\"c;d\ne;f\n").into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, [1, 2]);
+        assert_eq!(rows(b"\"a;b\nc").first().map(|(line, _)| *line), Some(1));
     }
 
     #[test]
