@@ -124,12 +124,11 @@ impl Rows<'_> {
         match self {
             Self::Text(reader) => {
                 let more = reader.read_record(&mut row.cells).map_err(failure)?;
-                // A record's own position is that before blank lines; counted back from its end it is exact. A
-                // quotation mark that is never closed takes the last end of line in.
-                let text = row.cells.as_slice().as_bytes();
-                let inside = memchr::memchr_iter(b'\n', text).count() as u64;
-                let ended = u64::from(!text.ends_with(b"\n"));
-                row.line = reader.position().line().saturating_sub(ended + inside).max(1);
+                // A record's own position is that before blank lines; counted back from its end it is exact.
+                let inside = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
+                // A quote that is never closed ends with the file and no line of its own.
+                let start = row.cells.position().map_or(1, csv::Position::line);
+                row.line = reader.position().line().saturating_sub(1 + inside).max(start);
                 Ok(more)
             }
             Self::Sheet(rows) => match rows.next() {
