@@ -287,7 +287,7 @@ catalogue! {
     3509 QIF_ACCOUNTS_UNNAMED Accountant final passes "the file holds several accounts and does not name them" "export each account into a file of its own";
 
     // 36xx CSV
-    3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge formats` lists those that come with the program; a file is named with its path";
+    3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge preset` lists those that come with the program; a file is named with its path";
     3602 PRESET_INVALID Accountant final passes "the preset cannot be used: {reason}" "correct the line named; README shows a preset, and `bank-bridge preset FILE --save PRESET` writes one";
     3603 TABLE_UNKNOWN Accountant final passes "no preset knows the columns of this table" "`bank-bridge preset FILE` proposes what each column is; --save keeps it, --preset uses it";
     3604 PRESET_AMBIGUOUS Accountant final passes "the table could be of {first} or of {second}" "say which with --preset";
@@ -312,6 +312,19 @@ catalogue! {
     3705 MT940_CURRENCIES_DIFFER Accountant final refuses "the opening balance is in {opening}, the closing balance in {closing}" "ask the bank for the file again, or import with --accept-balance";
     3706 MT940_NO_MESSAGE Accountant final passes "the file holds no message of MT940" "export it from the bank again";
     3707 MT940_ENDS_OPEN Accountant final refuses "the file ends within the statement: there is no closing balance, and lines may be missing" "download the file again from the bank, or import with --accept-balance";
+
+    // 380x archives
+    3801 ARCHIVE_DAMAGED Accountant final passes "the archive cannot be unpacked: {reason}" "download it again from the bank";
+    3802 ARCHIVE_EMPTY Accountant final passes "the archive holds no bank file" "export it from the bank again";
+    3803 ARCHIVE_TOO_MANY Accountant final passes "the archive has {count} entries, more than {limit}" "put fewer files into an archive; ask where this one comes from";
+    3804 ARCHIVE_TOO_LARGE Accountant final passes "the files of the archive are larger than {limit} MB when unpacked" "put fewer files into an archive, or raise the cap with --max-size";
+    3805 ARCHIVE_BOMB Accountant final passes "the file unpacks to more than {ratio} times its size, as no bank file does" "ask where the archive comes from; import its bank files one by one";
+    3806 ARCHIVE_ENCRYPTED Accountant final passes "the file is encrypted" "unpack the archive with its password, and import the files";
+    3807 ARCHIVE_NESTED Accountant final passes "the file is an archive itself ({kind})" "unpack the outer archive, and import what is in it";
+    3808 ARCHIVE_NAME Accountant final passes "the archive has the name {name}, which is none of a file in it" "ask where the archive comes from; export it from the bank itself";
+    3809 ARCHIVE_METHOD Accountant final passes "the file is compressed by a method that is not read ({method})" "unpack the archive, and import the files, or pack them as ZIP with Deflate";
+    3810 ARCHIVE_FILE_UNKNOWN Accountant final passes "the file is {kind}; nothing of the archive was imported" "take the file out of the archive, or unpack it and import the bank files";
+    3811 ARCHIVE_NAMES_REPEATED Accountant final passes "the archive has two files of one name" "unpack it, and import the files one by one";
 
     // 385x XLSX
     3851 WORKBOOK_UNREADABLE Accountant final passes "the workbook cannot be read: {reason}" "export it from the bank again; a workbook with a password is saved without it first";
@@ -407,6 +420,10 @@ catalogue! {
     5605 MT940_TOTALS_DIFFER Nobody final passes "the {side} are {entries} over {computed}, the report says {count} over {stated}" "nothing; the statement (MT940) that follows has all of them";
     5606 MT940_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
     5607 MT940_PAGES_OPEN Nobody final passes "the statement goes on, and its next page is not in the file" "import the file with the next page too";
+
+    // 570x archives
+    5701 ARCHIVE_STATEMENT_REPEATED Nobody final passes "{name} of the same archive holds this statement too; it was read once" "nothing";
+    5702 ARCHIVE_LINES_REPEATED Nobody final passes "lines that another file of the archive holds too: {count}; each comes in once" "nothing; they are recognised";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

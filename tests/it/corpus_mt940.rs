@@ -8,7 +8,8 @@ use crate::support::corpora::{self, Corpus, Refused, Row};
 
 /// Files that are knowingly refused.
 const REFUSED: &[Refused] = &[
-    (".zip", Code::FORMAT_UNKNOWN, "an archive; what is in it is read once it is unpacked"),
+    ("/Tests MT940.zip", Code::ARCHIVE_FILE_UNKNOWN, "jobs and their output beside the messages"),
+    ("/MT940.Sample.ING.zip", Code::ARCHIVE_FILE_UNKNOWN, "a description in PDF beside the messages"),
     ("/mmalcek_mt940/test.sta", Code::MT940_BALANCE_INVALID, "a form to fill in: `:60F:OPENING_BALANCE`"),
     ("/mt940-headers.txt", Code::MT940_BALANCE_INVALID, "made unreadable: `:62F:C141387INR11 27421,94`"),
     ("/sample_JPchar.txt", Code::MT940_ENTRY_INVALID, "a value date of 54 54 2034"),

@@ -23,3 +23,5 @@ mod ofx_properties;
 mod qif_properties;
 mod rpc;
 mod seal;
+mod zip_fixtures;
+mod zip_properties;

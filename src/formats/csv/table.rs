@@ -126,7 +126,9 @@ impl Rows<'_> {
                 let more = reader.read_record(&mut row.cells).map_err(failure)?;
                 // A record's own position is that before blank lines; counted back from its end it is exact.
                 let inside = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
-                row.line = reader.position().line().saturating_sub(1 + inside);
+                // A quote that is never closed ends with the file and no line of its own.
+                let start = row.cells.position().map_or(1, csv::Position::line);
+                row.line = reader.position().line().saturating_sub(1 + inside).max(start);
                 Ok(more)
             }
             Self::Sheet(rows) => match rows.next() {
@@ -304,6 +306,13 @@ mod tests {
             assert_eq!(rows(text.as_bytes()), expected);
             assert_eq!(rows(&latin), expected);
         }
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_begins_where_it_stands() {
+        let lines: Vec<_> = rows(b"a;b\n\"c;d\ne;f\n").into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, [1, 2]);
+        assert_eq!(rows(b"\"a;b\nc").first().map(|(line, _)| *line), Some(1));
     }
 
     #[test]
