@@ -111,8 +111,10 @@ fn a_notification_names_the_lines_of_its_statement() {
     ];
     let Some(folder) = corpora::folder().map(|folder| folder.join("camt")) else { return };
     for (notification, statement, elsewhere) in PAIRS {
-        let names = |line: &Transaction| [Some(line.identity), line.whole.as_ref().map(|whole| whole.identity)];
-        let lines = |name| read(&folder.join(name)).unwrap().into_iter().flat_map(|statement| statement.lines);
+        let names =
+            |line: &Transaction| [Some(line.identity), line.whole.as_ref().map(|whole| whole.identity)];
+        let lines =
+            |name| read(&folder.join(name)).unwrap().into_iter().flat_map(|statement| statement.lines);
         let known: HashSet<_> = lines(statement).flat_map(|line| names(&line)).flatten().collect();
         let unknown: Vec<_> = lines(notification)
             .filter(|line| !names(line).into_iter().flatten().any(|name| known.contains(&name)))
