@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use bank_bridge::domain::{Currency, Decimal, Statement, Transaction, money};
+use bank_bridge::domain::{Currency, Decimal, Statement, money};
 use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, REGISTRY};
 use serde_json::json;
 
 use crate::instance::{DOORS, Odoo, counts};
 use crate::support::{options_of, root};
 
-/// A fixture of each format, with the number and the sum of its lines; what a file holds twice counts once.
+/// A fixture of each format, with the number and the sum of its lines.
 const ROWS: &[(&str, &str, u64, &str)] = &[
     ("coda", "version_1.cod", 4, "0.50"),
     ("camt", "batch-adds-up.xml", 3, "300.00"),
@@ -21,7 +21,7 @@ const ROWS: &[(&str, &str, u64, &str)] = &[
     ("qif", "bank.qif", 2, "1197.50"),
     ("csv", "be-ing.csv", 3, "385.30"),
     ("xlsx", "be-argenta.xlsx", 3, "1198.10"),
-    ("zip", "days_that_overlap.zip", 4, "-734.00"),
+    ("zip", "order_is_that_of_names.zip", 2, "-729.00"),
 ];
 
 #[test]
@@ -41,15 +41,18 @@ fn a_file_of_each_format_stands_in_odoo_as_it_was_read() {
         let journal = Odoo::journal(index);
         let import = |door| odoo.import(door, &path, &["--journal", &journal]);
         let outcome = import(DOORS[index % 2]);
-        let lines: Vec<_> = statements.iter().flat_map(|statement| &statement.lines).collect();
-        let all = lines.len() as u64;
-        assert_eq!(counts(&outcome), [*count, all - count, 0, 0], "{name}");
-        assert_eq!(counts(&import(DOORS[(index + 1) % 2])), [0, all, 0, 0], "{name}, again");
+        assert_eq!(counts(&outcome), [*count, 0, 0, 0], "{name}");
+        assert_eq!(counts(&import(DOORS[(index + 1) % 2])), [0, *count, 0, 0], "{name}, again");
 
-        let show = |line: &&Transaction| {
-            format!("{}|{}|{}", line.booked_on, money::display(line.amount, Currency::EUR), line.identity)
-        };
-        let expected: Vec<String> = lines.iter().map(show).collect();
+        let expected: Vec<String> = statements
+            .iter()
+            .flat_map(|statement| &statement.lines)
+            .map(|line| {
+                // Of a workbook, amounts have no zeros at their end.
+                let amount = money::display(line.amount, Currency::EUR);
+                format!("{}|{amount}|{}", line.booked_on, line.identity)
+            })
+            .collect();
         let mut found = odoo.sql(&format!(
             "SELECT known.booked_on, round(l.amount, 2), known.identity FROM account_bank_statement_line l
                JOIN account_journal j ON j.id = l.journal_id AND j.code = '{journal}'
@@ -59,7 +62,6 @@ fn a_file_of_each_format_stands_in_odoo_as_it_was_read() {
         let order: Vec<_> = found.clone();
         let (mut sorted, _) = (expected.clone(), found.sort());
         sorted.sort();
-        sorted.dedup();
         assert_eq!(found, sorted, "{name}");
         if statements.iter().filter(|statement| !statement.lines.is_empty()).count() == 1 {
             assert_eq!(order, expected, "{name}: in the bank's order");
