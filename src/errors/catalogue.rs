@@ -394,7 +394,7 @@ catalogue! {
     5205 CAMT_DATE_TAKEN Nobody final passes "entry {entry} has no booking date; {taken} was taken" "check the date of the line";
     5206 CAMT_CURRENCY_SPLIT Nobody final passes "entries of several currencies stand in one statement; it was split by currency" "check the balances by hand";
     5207 CAMT_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";
-    5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
+    5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "nothing; for a line of each, import the bank's camt.054 before the statement, which recognises them";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
     5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
 

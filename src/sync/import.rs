@@ -10,7 +10,6 @@
 //! Killed between two batches, the next run plans again and pushes what is missing.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -316,23 +315,26 @@ struct StatementPlan {
 }
 
 /// What two statements of the file hold, such as days that overlap, comes in with the first: by the time of the second it
-/// is there.
+/// is there. So is an entry that the one gives whole and the other in parts.
 fn once(statements: &[Statement], journals: &[Journal], plans: &mut [StatementPlan]) {
     if statements.len() < 2 {
         return;
     }
-    let mut seen = HashMap::new();
+    let (mut seen, mut wholes) = (HashMap::new(), HashMap::new());
     for ((statement, journal), plan) in statements.iter().zip(journals).zip(plans) {
         let source = as_the_addon_tells(&statement.source);
         for (line, answer) in statement.lines.iter().zip(&mut plan.answers) {
-            match seen.entry((journal.id, line.identity)) {
-                Entry::Vacant(place) => {
-                    place.insert(source);
-                }
-                Entry::Occupied(first) => {
-                    answer.result = LineResult::Duplicate;
-                    answer.elsewhere |= *first.get() != source;
-                }
+            let name = (journal.id, line.identity);
+            let whole = line.whole.as_ref().map(|whole| (journal.id, whole.identity));
+            let first = seen.get(&name).or_else(|| wholes.get(&name)).or_else(|| seen.get(&whole?));
+            if let Some(first) = first {
+                answer.result = LineResult::Duplicate;
+                answer.elsewhere |= *first != source;
+                continue;
+            }
+            seen.insert(name, source);
+            if let Some(whole) = whole {
+                wholes.insert(whole, source);
             }
         }
     }
@@ -340,7 +342,8 @@ fn once(statements: &[Statement], journals: &[Journal], plans: &mut [StatementPl
 
 /// What the addon takes for one source: a format in all its versions, and each message of ISO 20022.
 fn as_the_addon_tells(source: &str) -> &str {
-    let message = |name: &&str| source.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let message =
+        |name: &&str| source.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     ["camt.052", "camt.054"].into_iter().find(message).unwrap_or_else(|| formats::family(source))
 }
 
@@ -420,6 +423,22 @@ mod tests {
         let planned = |journals: [Journal; 2]| planned(&statements, &journals);
         assert_eq!(planned([journal(1), journal(1)]), [vec![New, New], vec![Duplicate, Duplicate, New]]);
         assert_eq!(planned([journal(1), journal(2)]), [vec![New, New], vec![New, New, New]]);
+    }
+
+    #[test]
+    fn an_entry_comes_in_whole_or_in_parts() {
+        use LineResult::{Duplicate, New};
+        let whole = statement("D30/10/2026\nT100.00\nPBatch\n^\n");
+        let mut parts =
+            statement("D30/10/2026\nT40.00\nPA\n^\nD30/10/2026\nT60.00\nPB\n^\nD30/10/2026\nT1.00\nPC\n^\n");
+        for part in parts.lines.iter_mut().take(2) {
+            let (identity, amount) = (whole.lines[0].identity, whole.lines[0].amount);
+            part.whole = Some(Box::new(crate::domain::Whole { identity, amount, reference: None }));
+        }
+        let planned =
+            |statements: [&Statement; 2]| planned(&statements.map(Clone::clone), &[journal(1), journal(1)]);
+        assert_eq!(planned([&whole, &parts]), [vec![New], vec![Duplicate, Duplicate, New]]);
+        assert_eq!(planned([&parts, &whole]), [vec![New, New, New], vec![Duplicate]]);
     }
 
     #[test]

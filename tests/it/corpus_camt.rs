@@ -4,9 +4,10 @@
 //! statements and the sum of the booked entries must agree, what adds up must add up, and what is refused must be
 //! refused for a reason that stands here.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use bank_bridge::domain::{Balance, Decimal, Identity, Statement};
+use bank_bridge::domain::{Balance, Decimal, Identity, Statement, Transaction};
 use bank_bridge::errors::{Code, Error};
 use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions, Reading};
 use serde_json::Value;
@@ -88,6 +89,37 @@ fn compare(row: &Row, reading: &Reading) -> Result<(), String> {
             Err("adds up although it is said not to".to_owned())
         }
         _ => Ok(()),
+    }
+}
+
+/// Notifications of which the statement of the same days is there too: a line of the one is a line of the other, or
+/// a part of it, by its identity alone.
+#[test]
+fn a_notification_names_the_lines_of_its_statement() {
+    const PAIRS: &[(&str, &str, usize)] = &[
+        (
+            "moov-io_iso20022/test/testdata/FI_camt_054_sample.xml.xml",
+            "moov-io_iso20022/test/testdata/FI_camt_053_sample.xml.xml",
+            // Both of a batch that the bank books on the day after the statement.
+            2,
+        ),
+        (
+            "marklucassen_camt_parser/spec/fixtures/054/valid_example.xml",
+            "marklucassen_camt_parser/spec/fixtures/053/valid_example_v4.xml",
+            0,
+        ),
+    ];
+    let Some(folder) = corpora::folder().map(|folder| folder.join("camt")) else { return };
+    for (notification, statement, elsewhere) in PAIRS {
+        let names =
+            |line: &Transaction| [Some(line.identity), line.whole.as_ref().map(|whole| whole.identity)];
+        let lines =
+            |name| read(&folder.join(name)).unwrap().into_iter().flat_map(|statement| statement.lines);
+        let known: HashSet<_> = lines(statement).flat_map(|line| names(&line)).flatten().collect();
+        let unknown: Vec<_> = lines(notification)
+            .filter(|line| !names(line).into_iter().flatten().any(|name| known.contains(&name)))
+            .collect();
+        assert_eq!(unknown.len(), *elsewhere, "{notification}: {unknown:?}");
     }
 }
 
