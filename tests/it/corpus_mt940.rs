@@ -10,7 +10,7 @@ use crate::support::corpora::{self, Row};
 const REFUSED: &[(&str, Code, &str)] = &[
     (".zip", Code::FORMAT_UNKNOWN, "an archive; what is in it is read once it is unpacked"),
     ("/mmalcek_mt940/test.sta", Code::MT940_BALANCE_INVALID, "a form to fill in: `:60F:OPENING_BALANCE`"),
-    ("/mt940-headers.txt", Code::MT940_BALANCE_INVALID, "made unreadable: `:62F:C141387INR11 27421,94`"),
+    ("/mt940-headers.txt", Code::MT940_ENTRY_INVALID, "made unreadable: a value date of 362268"),
     ("/sample_JPchar.txt", Code::MT940_ENTRY_INVALID, "a value date of 54 54 2034"),
     ("/transactions.mt942", Code::MT940_ENTRY_INVALID, "a booking of the 12th of month 16"),
     ("/self-provided/multiline.sta", Code::MT940_FIELD_MISPLACED, "a booking behind the end of the message"),

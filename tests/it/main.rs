@@ -14,6 +14,7 @@ mod errors;
 mod fuzzing;
 mod golden;
 mod make_check;
+mod mt940_properties;
 mod odoo_doors;
 mod rpc;
 mod seal;

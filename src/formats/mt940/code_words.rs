@@ -78,6 +78,7 @@ fn read_joined(text: &str, draft: &mut Draft) {
         let value = text.get(start..end.max(start)).unwrap_or_default();
         take(name, value.trim(), &mut party, draft);
     }
+    draft.take_creditor_reference();
 }
 
 fn take(word: &str, value: &str, party: &mut Party, draft: &mut Draft) {
@@ -204,9 +205,6 @@ fn remittance(value: &str, draft: &mut Draft) {
         }
     } else {
         push_collapsed(&mut draft.text, value);
-    }
-    if draft.structured.is_none() {
-        draft.structured = communication::creditor_reference(&draft.text);
     }
 }
 

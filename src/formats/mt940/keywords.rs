@@ -6,14 +6,39 @@
 
 use super::information::{Draft, push_collapsed, unwrap_into};
 use super::records::is_bic;
-use crate::domain::{Text, communication};
+use crate::domain::Text;
 
-/// Keywords; a plus sign follows, or a colon and a blank.
-const KEYWORDS: [&str; 20] = [
-    "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "PURP", "MDAT",
-    "SQTP", "ORCR", "ORMR", "DDAT", "RREF", "BREF", "ANAM",
-];
 const BIC: &str = "BIC";
+
+/// Whether a word is a keyword, before a plus sign, or a colon and a blank.
+fn is_keyword(word: &[u8]) -> bool {
+    match word.first_chunk::<4>() {
+        Some(four) if word.len() == 4 => matches!(
+            four,
+            b"EREF"
+                | b"KREF"
+                | b"MREF"
+                | b"CRED"
+                | b"DEBT"
+                | b"COAM"
+                | b"OAMT"
+                | b"SVWZ"
+                | b"ABWA"
+                | b"ABWE"
+                | b"IBAN"
+                | b"PURP"
+                | b"MDAT"
+                | b"SQTP"
+                | b"ORCR"
+                | b"ORMR"
+                | b"DDAT"
+                | b"RREF"
+                | b"BREF"
+                | b"ANAM"
+        ),
+        _ => word == BIC.as_bytes(),
+    }
+}
 
 /// Whether a text without subfields holds SEPA keywords.
 pub(super) fn are_in(text: &str) -> bool {
@@ -43,9 +68,7 @@ pub(super) fn read(text: &str, gaps: &[usize], draft: &mut Draft) {
         (start, search) = (after, after);
     }
     value(text, open.map(|(keyword, _)| keyword), start..text.len(), gaps, draft);
-    if draft.structured.is_none() {
-        draft.structured = communication::creditor_reference(&draft.text);
-    }
+    draft.take_creditor_reference();
 }
 
 /// The next keyword: its name, where it begins, where its value begins.
@@ -58,10 +81,10 @@ fn next<'t>(text: &'t str, from: usize, gaps: &[usize]) -> Option<(&'t str, usiz
         let colon = bytes.get(found) == Some(&b':');
         for length in [4, 3] {
             let Some(at) = found.checked_sub(length).filter(|at| *at >= from) else { continue };
-            let Some(word) = text.get(at..found) else { continue };
-            if !(KEYWORDS.contains(&word) || word == BIC) {
+            if !bytes.get(at..found).is_some_and(is_keyword) {
                 continue;
             }
+            let Some(word) = text.get(at..found) else { continue };
             // With a colon it must stand alone: `IBAN: `, not a word that ends so.
             let alone = at == 0
                 || gaps.binary_search(&at).is_ok()
@@ -81,7 +104,7 @@ fn value(
     draft: &mut Draft,
 ) {
     let Some(value) = text.get(range.clone()) else { return };
-    let plain = value.trim();
+    let plain = value.trim_ascii();
     match keyword {
         None | Some("SVWZ") => write(value, range.start, gaps, &mut draft.text),
         Some("EREF") => draft.take_end_to_end(plain),

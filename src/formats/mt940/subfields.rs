@@ -14,7 +14,7 @@
 //! Lines break anywhere, even within a separator's digits, so they are joined with nothing first. Source: DFÜ-Abkommen
 //! of the German banks, annex 3, chapter 8 (MT940), field 86.
 
-use super::information::{Draft, collapsed, push_collapsed};
+use super::information::{Draft, collapsed};
 use super::keywords;
 use super::records::is_bic;
 use crate::domain::Text;
@@ -36,10 +36,14 @@ struct Layout {
 pub(super) fn read(text: &str, draft: &mut Draft) -> bool {
     // Nearly always the mark is within the first line; a look there spares everything else.
     let Some(layout) = layout(text) else { return false };
-    if text.contains('\n') {
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
         let mut joined = std::mem::take(&mut draft.joined);
         joined.clear();
-        joined.extend(text.split('\n'));
+        let mut from = 0;
+        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            joined.push_str(text.get(from..end).unwrap_or_default());
+            from = end + 1;
+        }
         read_joined(&joined, &layout, draft);
         draft.joined = joined;
     } else {
@@ -70,33 +74,39 @@ fn layout(text: &str) -> Option<Layout> {
 fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
     let (code, rest) = text.split_at_checked(layout.code).unwrap_or(("", text));
     draft.code = Text::from(code.trim());
-    let mut purpose = std::mem::take(&mut draft.gaps);
+    let mut purpose = std::mem::take(&mut draft.purpose);
     purpose.clear();
-    let mut joined = Joined { text: String::new(), gaps: purpose, full: true };
-    let mut bank = "";
-    let mut name = Joined::default();
-    let mut counterparty = "";
-    let mut iban = "";
-    let mut primanota = "";
+    let (mut bank, mut counterparty, mut iban, mut primanota, mut key) = ("", "", "", "", "");
+    let mut name_is_full = true;
     let subfields = Subfields { rest, separator: layout.separator };
     for (number, value) in subfields {
         match number {
             0 => draft.booking_text = collapsed(value),
-            10 => primanota = value.trim(),
-            20..=29 | 60..=69 => joined.push(value),
-            30 => bank = value.trim(),
-            31 => counterparty = value.trim(),
+            10 => primanota = value.trim_ascii(),
+            20..=29 | 60..=69 => purpose.push(value),
+            30 => bank = value.trim_ascii(),
+            31 => counterparty = value.trim_ascii(),
             // ING in Romania puts the account there.
-            33 if is_iban(value.trim()) => iban = value.trim(),
-            32 | 33 => name.push(value),
-            34 => draft.fact("Text key", value),
-            38 => iban = value.trim(),
+            33 if value.starts_with("RO") && is_iban(value.trim_ascii()) => iban = value.trim_ascii(),
+            32 | 33 => {
+                if !name_is_full && !draft.name.is_empty() {
+                    draft.name.push(' ');
+                }
+                draft.name.push_str(value.trim_ascii());
+                name_is_full = is_full(value);
+            }
+            34 => key = value,
+            38 => iban = value.trim_ascii(),
             35..=37 | 70..=79 => draft.fact("Further name", value),
             _ => draft.fact("Further information", value),
         }
     }
-    let triodos = layout.separator == b'>' && code.trim() == "000";
-    if triodos {
+    if draft.name.contains("  ") {
+        draft.name = collapsed(&draft.name);
+    }
+    draft.fact("Text key", key);
+    if layout.separator == b'>' && code.trim() == "000" {
+        // Triodos.
         counterparty = if counterparty.is_empty() { primanota } else { counterparty };
     } else {
         draft.fact("Batch", primanota);
@@ -107,36 +117,40 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
     } else {
         draft.fact("Bank code", bank);
     }
-    name.write(&mut draft.name);
-    keywords::read(&joined.text, &joined.gaps, draft);
-    draft.gaps = joined.gaps;
-    if draft.text.is_empty() && rest.is_empty() {
-        push_collapsed(&mut draft.text, code);
-    }
+    keywords::read(&purpose.text, &purpose.gaps, draft);
+    draft.purpose = purpose;
 }
 
 /// Pieces of a text, joined with nothing, and where a blank may have been lost between them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Joined {
-    pub(super) text: String,
-    pub(super) gaps: Vec<usize>,
-    full: bool,
+    text: String,
+    gaps: Vec<usize>,
+    /// The last piece was a whole one, or there is none.
+    is_full: bool,
 }
 
 impl Joined {
-    pub(super) fn push(&mut self, piece: &str) {
-        if !self.full && !self.text.is_empty() && !self.text.ends_with(' ') && !piece.starts_with(' ') {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.gaps.clear();
+        self.is_full = true;
+    }
+
+    fn push(&mut self, piece: &str) {
+        if !self.is_full && !self.text.ends_with(' ') && !piece.starts_with(' ') {
             self.gaps.push(self.text.len());
         }
         self.text.push_str(piece);
         if !piece.is_empty() {
-            self.full = piece.len() >= WIDTH && piece.chars().count() >= WIDTH;
+            self.is_full = is_full(piece);
         }
     }
+}
 
-    fn write(&self, out: &mut Text) {
-        keywords::write(&self.text, 0, &self.gaps, out);
-    }
+/// Whether a piece takes all of its subfield.
+fn is_full(piece: &str) -> bool {
+    piece.len() >= WIDTH && (piece.is_ascii() || piece.chars().count() >= WIDTH)
 }
 
 /// Subfields with their numbers.
