@@ -47,6 +47,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
         .iter()
         .map(|path| Input::open(path, arguments.reading.size.bytes()))
         .collect::<Result<_>>()?;
+    let options = arguments.reading.options()?;
     let client = odoo::connect(&arguments.odoo.clone().target()?).await?;
     let mut outcomes = Vec::new();
     let mut ending = Ending::Fine;
@@ -55,7 +56,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
             run: uuid::Uuid::now_v7(),
             input,
             format: arguments.reading.format.clone(),
-            options: arguments.reading.options(),
+            options: options.clone(),
             journal: arguments.journal.clone(),
             force_journal: arguments.force_journal,
             accept_balance: arguments.accept_balance,

@@ -17,6 +17,7 @@ mod explanation;
 mod import;
 mod new_key;
 mod parse;
+mod preset;
 mod serve;
 mod table;
 
@@ -28,7 +29,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, OdooConfig};
 use crate::errors::{Error, Family, Result, terminal};
-use crate::formats::{DateOrder, DecimalMark, ParseOptions};
+use crate::formats::{DateOrder, DecimalMark, ParseOptions, Preset};
 use crate::odoo::Transport;
 
 /// Bank transactions into Odoo: files and online providers, each line once.
@@ -47,6 +48,8 @@ enum Command {
     Import(import::Arguments),
     /// List the formats of bank files and what each supports
     Formats,
+    /// List the banks whose tables are known, or propose what the columns of another table are
+    Preset(preset::Arguments),
     /// Serve JSON-RPC for Odoo
     Serve(serve::Arguments),
     /// Make a sealing key and a token for `serve`
@@ -139,16 +142,20 @@ struct ReadingArguments {
     /// Decimal mark of amounts, where they leave it open
     #[arg(long, value_name = "MARK", value_parser = ["point", "comma"])]
     decimal_mark: Option<String>,
+    /// What the columns of a table are: a file, or the name of a preset that `bank-bridge preset` lists
+    #[arg(long, value_name = "PRESET")]
+    preset: Option<String>,
     #[command(flatten)]
     size: SizeArgument,
 }
 
 impl ReadingArguments {
-    fn options(&self) -> ParseOptions {
-        ParseOptions {
+    fn options(&self) -> Result<ParseOptions> {
+        Ok(ParseOptions {
             date_order: self.date_order.as_deref().and_then(DateOrder::find),
             decimal_mark: self.decimal_mark.as_deref().and_then(DecimalMark::find),
-        }
+            preset: self.preset.as_deref().map(Preset::load).transpose()?,
+        })
     }
 }
 
@@ -170,6 +177,7 @@ pub fn run() -> ExitCode {
             Ok(Ending::Fine)
         }
         Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::Preset(arguments) => preset::run(&arguments),
         Command::NewKey => new_key::run(),
         Command::Check(arguments) => block_on(check::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
-    let options = arguments.reading.options();
+    let options = arguments.reading.options()?;
     let mut readings = Vec::new();
     let mut ending = Ending::Fine;
     for path in &arguments.files {

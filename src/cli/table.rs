@@ -97,7 +97,7 @@ fn row(line: &Transaction, format: Option<&dyn StatementFormat>) -> Vec<String> 
 }
 
 /// Columns as wide as they need to be; the last text columns give way to the terminal's width.
-fn grid(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
+pub(super) fn grid(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
     let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -260,6 +260,34 @@ catalogue! {
     3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
     3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
 
+    // 35xx QIF
+    3501 QIF_INVESTMENTS Accountant final passes "the file holds transactions in securities alone" "export the bank account instead; investments are not imported";
+    3502 QIF_NO_TRANSACTIONS Accountant final passes "the file holds no transactions of an account" "export the account's transactions, not a list";
+    3503 QIF_SECTION_UNKNOWN Accountant final passes "the section !{name} is none of QIF" "export the file again; if the bank writes such a section, report it";
+    3504 QIF_DATE Accountant final passes "{found} is no date" "look at the line; export the file again rather than mend it";
+    3505 QIF_DATE_MISSING Accountant final passes "the record has no date" "look at the record; the file may have been cut off";
+    3506 QIF_AMOUNT Accountant final passes "{found} is no amount" "look at the record; --decimal-mark (point or comma) says another mark";
+    3507 QIF_AMOUNT_MISSING Accountant final passes "the record has no amount" "look at the record; the file may have been cut off";
+    3508 QIF_AMOUNTS_DIFFER Accountant final passes "the record gives two amounts, {first} and {second}" "export the file again";
+    3509 QIF_ACCOUNTS_UNNAMED Accountant final passes "the file holds several accounts and does not name them" "export each account into a file of its own";
+
+    // 36xx CSV
+    3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge formats` lists those that come with the program; a file is named with its path";
+    3602 PRESET_INVALID Accountant final passes "the preset cannot be used: {reason}" "correct the line named; README shows a preset, and `bank-bridge preset FILE --save PRESET` writes one";
+    3603 TABLE_UNKNOWN Accountant final passes "no preset knows the columns of this table" "`bank-bridge preset FILE` proposes what each column is; --save keeps it, --preset uses it";
+    3604 PRESET_AMBIGUOUS Accountant final passes "the table could be of {first} or of {second}" "say which with --preset";
+    3605 PRESET_DOES_NOT_FIT Accountant final passes "the preset {preset} does not fit: the table lacks {missing}" "take another preset, or none; if the bank has changed its export, `bank-bridge preset FILE` proposes a new one";
+    3606 ROW_LONGER Accountant final passes "the row has {found} cells, the header {expected}" "look at the row for a quotation mark or delimiter too many; export the file again rather than mend it";
+    3607 ROW_SHORTER Accountant final passes "the row has {found} cells, the header {expected}" "the file may have been cut off; export it from the bank again";
+    3608 CELL_NO_DATE Accountant final passes "{column} holds {found}, where a date ({order}) belongs" "look at the row; --date-order (dmy, mdy or ymd) says another order";
+    3609 CELL_NO_AMOUNT Accountant final passes "{column} holds {found}, where an amount with a decimal {mark} belongs" "look at the row; --decimal-mark (point or comma) says another mark";
+    3610 CELL_UNEXPECTED Accountant final passes "{column} holds {found}, where one of {expected} belongs" "if the bank has a new word there, add it to a preset of your own and use --preset";
+    3611 CELL_NO_CURRENCY Accountant final passes "{column} holds {found}, where the three letters of a currency belong" "look at the row, or say the column in a preset of your own";
+    3612 BOTH_SIDES Accountant final passes "the row has money out ({debit}) and money in ({credit})" "look at the row on the bank's site";
+    3613 CELL_SPOILED Accountant final passes "{column} holds {found}: a spreadsheet program has spoiled the file" "export it from the bank again and import it without opening it in between";
+    3614 DETAIL_WITHOUT_LINE Accountant final passes "the row has no booking date and follows no line whose detail it could be" "look at the row; export the file again rather than mend it";
+    3615 PRESET_NOT_KEPT Accountant final passes "the preset cannot be kept as {file}: {reason}" "choose another name or folder";
+
     // 37xx MT940
     3701 MT940_FIELD_MISPLACED Accountant final passes "field {field} stands where {expected} should" "download the file again from the bank; do not edit it";
     3702 MT940_ENTRY_INVALID Accountant final passes "the {part} of field 61 is {found}, not {expected}" "download the file again from the bank; do not edit it";
@@ -268,6 +296,13 @@ catalogue! {
     3705 MT940_CURRENCIES_DIFFER Accountant final refuses "the opening balance is in {opening}, the closing balance in {closing}" "ask the bank for the file again, or import with --accept-balance";
     3706 MT940_NO_MESSAGE Accountant final passes "the file holds no message of MT940" "export it from the bank again";
     3707 MT940_ENDS_OPEN Accountant final refuses "the file ends within the statement: there is no closing balance, and lines may be missing" "download the file again from the bank, or import with --accept-balance";
+
+    // 385x XLSX
+    3851 WORKBOOK_UNREADABLE Accountant final passes "the workbook cannot be read: {reason}" "export it from the bank again; a workbook with a password is saved without it first";
+    3852 WORKBOOK_TOO_LARGE Accountant final passes "the workbook holds more than {limit} {what}" "export a shorter period";
+    3853 WORKBOOK_OLD Accountant final passes "the file is {kind}, which is not read" "save it as XLSX or CSV, or export it from the bank as such";
+    3854 SHEETS_AMBIGUOUS Accountant final passes "the worksheets {first} and {second} both hold transactions" "save each as a file of its own";
+    3855 CELL_IN_ERROR Accountant final passes "the cell {cell} of the worksheet {sheet} holds the error {found}" "export the workbook from the bank again";
 
     // 40xx reaching Odoo
     4001 ODOO_UNREACHABLE OdooAdministrator retry passes "Odoo at {address} cannot be reached: {reason}" "check the address, and that Odoo runs; the same import may simply be repeated";
@@ -333,6 +368,10 @@ catalogue! {
     5208 CAMT_BATCH_SHORT Nobody final passes "entry {entry} announces {announced} transactions and gives {given}" "the details come in another message of the bank (camt.054)";
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
     5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
+
+    // 55xx CSV
+    5501 BALANCES_DO_NOT_FOLLOW Accountant final refuses "the balance of the row is {found}, and {expected} follows from the row before: rows are missing or out of order" "export the account without a filter; --accept-balance imports the rows all the same";
+    5502 ROWS_LEFT_OUT Nobody final passes "rows left out: {count}, because {why}" "nothing; `bank-bridge parse --explain` shows the first of them";
 
     // 56xx MT940
     5601 MT940_NO_BALANCE Nobody final passes "the statement gives no {which} balance" "nothing; the lines could not be checked against it";

@@ -11,17 +11,23 @@
 pub mod amounts;
 pub mod camt;
 pub mod coda;
+pub mod csv;
 pub mod dates;
 mod input;
 pub mod mt940;
+pub mod qif;
 mod reading;
 pub mod text;
+pub mod xlsx;
 mod xml;
 
 pub use amounts::DecimalMark;
+pub use csv::Preset;
 pub use dates::DateOrder;
 pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
 pub use reading::{Fact, Ignored, Reading, Understanding};
+
+use std::sync::Arc;
 
 use crate::domain::money;
 use crate::domain::{Statement, Warning};
@@ -45,6 +51,8 @@ pub struct ParseOptions {
     pub date_order: Option<DateOrder>,
     /// Decimal mark of amounts.
     pub decimal_mark: Option<DecimalMark>,
+    /// Preset of a table.
+    pub preset: Option<Arc<csv::Preset>>,
 }
 
 /// A format of bank files.
@@ -76,7 +84,7 @@ pub trait StatementFormat: Sync {
 }
 
 /// All formats.
-pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940];
+pub static REGISTRY: &[&dyn StatementFormat] = &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
 
 /// The format of that name.
 ///
@@ -139,6 +147,9 @@ pub fn parse(input: &Input, format: Option<&str>, options: &ParseOptions) -> Res
 pub fn read(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Reading> {
     let format = match format {
         Some(id) => by_id(id)?,
+        // Who names a preset says that the file is a table.
+        None if options.preset.is_some() && xlsx::is_workbook(input.head()) => &xlsx::Xlsx,
+        None if options.preset.is_some() => &csv::Csv,
         None => detect(input)?,
     };
     let mut reading = format.parse(input, options).map_err(|error| error.at(Place::file(input.name())))?;

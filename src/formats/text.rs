@@ -85,6 +85,12 @@ impl<'i> TextFile<'i> {
         Ok(reader)
     }
 
+    /// The encoding that the bytes of [`Self::reader`] are still in; none where they are UTF-8.
+    #[must_use]
+    pub fn to_be_decoded(&self) -> Option<&'static Encoding> {
+        (self.rewritten.is_none() && self.encoding != UTF_8).then_some(self.encoding)
+    }
+
     /// A piece of the file as text.
     #[must_use]
     pub fn decode<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {

@@ -5,10 +5,17 @@
 use std::fmt::Write as _;
 
 use crate::support::corpora::{self, Corpus, Outcome};
-use crate::{corpus_camt, corpus_coda};
+use crate::{corpus_camt, corpus_coda, corpus_csv, corpus_qif};
 
 /// All formats of which there are real files.
-const ALL: &[Corpus] = &[corpus_coda::CORPUS, corpus_camt::CORPUS];
+fn all() -> Vec<Corpus> {
+    vec![
+        corpus_coda::CORPUS,
+        corpus_camt::CORPUS,
+        corpus_qif::CORPUS,
+        corpus_csv::corpus(),
+    ]
+}
 
 #[test]
 fn every_real_file_is_counted() {
@@ -17,7 +24,7 @@ fn every_real_file_is_counted() {
     }
     let mut report = String::from("format    files    right          refused   wrong\n");
     let (mut details, mut all_wrong) = (String::new(), 0);
-    for corpus in ALL {
+    for corpus in all() {
         let outcomes = corpus.outcomes();
         let (mut right, mut refused, mut wrong) = (0, 0, 0);
         for (row, outcome) in &outcomes {

@@ -1,16 +1,19 @@
 //! Golden files: each fixture below `tests/formats/<id>/` has a sibling `<fixture>.golden.json` with everything
 //! that was read from it, or the failure as a person sees it. The name of a fixture says its quirk.
 //!
+//! What a user would say of a fixture stands beside it, as JSON in `<fixture>.options`: `date_order`, `decimal_mark`,
+//! `preset`, `format`.
+//!
 //! `UPDATE_GOLDEN=1 cargo test --test it golden` writes them anew; read the difference before you commit it.
 
 use std::path::Path;
 
 use bank_bridge::domain::Statement;
 use bank_bridge::errors::terminal;
-use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions, REGISTRY};
+use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, REGISTRY};
 use serde_json::{Value, json};
 
-use crate::support::{files, root};
+use crate::support::{files, is_fixture, options_of, root};
 
 #[test]
 fn every_fixture_reads_as_its_golden_file_says() {
@@ -18,7 +21,7 @@ fn every_fixture_reads_as_its_golden_file_says() {
     let mut wrong = Vec::new();
     for format in REGISTRY {
         let folder = root().join("tests/formats").join(format.id());
-        let fixtures: Vec<_> = files(&folder).into_iter().filter(|path| !is_golden(path)).collect();
+        let fixtures: Vec<_> = files(&folder).into_iter().filter(|path| is_fixture(path)).collect();
         assert!(!fixtures.is_empty(), "{} has no fixtures in {}", format.id(), folder.display());
         for fixture in fixtures {
             let golden = fixture.with_file_name(format!("{}.golden.json", name(&fixture)));
@@ -40,16 +43,21 @@ fn every_fixture_reads_as_its_golden_file_says() {
 }
 
 #[test]
-fn every_golden_file_has_its_fixture() {
+fn every_golden_file_and_every_option_has_its_fixture() {
     for path in files(&root().join("tests/formats")).into_iter().filter(|path| is_golden(path)) {
         let fixture = path.with_file_name(name(&path).trim_end_matches(".golden.json"));
         assert!(fixture.exists(), "{} is left over", path.display());
     }
+    let all = files(&root().join("tests/formats"));
+    for path in all.iter().filter(|path| path.extension().is_some_and(|end| end == "options")) {
+        assert!(path.with_extension("").exists(), "{} is left over", path.display());
+    }
 }
 
 fn read(fixture: &Path) -> Value {
+    let (format, options) = options_of(fixture);
     let outcome = Input::open(fixture, DEFAULT_MAX_SIZE)
-        .and_then(|input| formats::parse(&input, None, &ParseOptions::default()));
+        .and_then(|input| formats::parse(&input, format.as_deref(), &options));
     match outcome {
         Ok(statements) => {
             json!({"statements": statements, "details": statements.iter().map(details).collect::<Vec<_>>()})

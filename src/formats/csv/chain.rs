@@ -1,0 +1,211 @@
+//! The order of rows and what running balances prove.
+//!
+//! Banks write the newest row first or last, and some mix the rows of one day. Where each row has the balance after
+//! it, the rows of a day form a walk from balance to balance, and there is one way to go it; where they do not, rows
+//! are missing, and the file is no whole account.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::preset::RowOrder;
+use crate::domain::Transaction;
+
+/// The rows of one account, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) lines: Vec<Transaction>,
+    /// Balance after each line, where each has one; empty otherwise.
+    pub(super) balances: Vec<Decimal>,
+    /// Line of the file of each; only where there are balances.
+    pub(super) places: Vec<u64>,
+}
+
+/// What the balances show.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// There are none.
+    None,
+    /// From one line to the next they add up: balances before the first and after the last line.
+    Whole { opening: Decimal, closing: Decimal },
+    /// They do not.
+    Broken { line: u64, expected: Decimal, found: Decimal },
+}
+
+/// Which way the rows run, and by what that is known.
+pub(super) type Direction = (RowOrder, &'static str);
+
+impl Rows {
+    /// Puts the rows into the order of time, oldest first.
+    pub(super) fn put_in_order(&mut self, said: Option<RowOrder>) -> (Direction, Chain) {
+        let count = self.lines.len();
+        if self.balances.len() != count || count == 0 {
+            let direction = self.by_dates(said);
+            self.turn(direction.0);
+            return (direction, Chain::None);
+        }
+        let adds_up = |from: usize, to: usize| {
+            let before = self.balances.get(from)?;
+            Some(before + self.lines.get(to)?.amount == *self.balances.get(to)?)
+        };
+        let forwards = (1..count).all(|i| adds_up(i - 1, i).unwrap_or(false));
+        let backwards = (1..count).all(|i| adds_up(i, i - 1).unwrap_or(false));
+        let direction = match (forwards, backwards) {
+            (true, false) => (RowOrder::OldestFirst, "the balances"),
+            (false, true) => (RowOrder::NewestFirst, "the balances"),
+            _ => self.by_dates(said),
+        };
+        self.turn(direction.0);
+        if !forwards && !backwards {
+            if let Some(order) = self.walk() {
+                self.arrange(&order);
+            } else {
+                return (direction, self.gap());
+            }
+        }
+        (direction, self.ends())
+    }
+
+    fn by_dates(&self, said: Option<RowOrder>) -> Direction {
+        let mut days = self.lines.windows(2).filter_map(|pair| match pair {
+            [a, b] if a.booked_on != b.booked_on => Some(a.booked_on < b.booked_on),
+            _ => None,
+        });
+        match (days.next(), said) {
+            (Some(first), _) => {
+                let rest = if first { days.filter(|up| !up).count() } else { days.filter(|up| *up).count() };
+                match (first, rest, said) {
+                    (_, 1.., Some(order)) => (order, "the preset"),
+                    (true, ..) => (RowOrder::OldestFirst, "the booking dates"),
+                    (false, ..) => (RowOrder::NewestFirst, "the booking dates"),
+                }
+            }
+            (None, Some(order)) => (order, "the preset"),
+            (None, None) => (RowOrder::OldestFirst, "nothing speaks against it"),
+        }
+    }
+
+    fn turn(&mut self, order: RowOrder) {
+        if order == RowOrder::NewestFirst {
+            self.lines.reverse();
+            self.balances.reverse();
+            self.places.reverse();
+        }
+        // Banks that put late rows in between do not keep to the days; equal days keep the order of the file.
+        if !self.lines.is_sorted_by_key(|line| line.booked_on) {
+            let mut order: Vec<_> = (0..self.lines.len()).collect();
+            order.sort_by_key(|index| self.lines.get(*index).map(|line| line.booked_on));
+            let chained = !self.balances.is_empty() && self.follows(&(0..self.lines.len()).collect::<Vec<_>>());
+            if !chained {
+                self.arrange(&order);
+            }
+        }
+    }
+
+    /// Whether the balances add up in that order.
+    fn follows(&self, order: &[usize]) -> bool {
+        order.windows(2).all(|pair| {
+            let [from, to] = pair else { return false };
+            let (Some(before), Some(after), Some(line)) =
+                (self.balances.get(*from), self.balances.get(*to), self.lines.get(*to))
+            else {
+                return false;
+            };
+            before + line.amount == *after
+        })
+    }
+
+    fn arrange(&mut self, order: &[usize]) {
+        let mut lines: Vec<_> = std::mem::take(&mut self.lines).into_iter().map(Some).collect();
+        self.lines = order.iter().filter_map(|index| lines.get_mut(*index)?.take()).collect();
+        let of = |values: &[Decimal]| order.iter().filter_map(|index| values.get(*index).copied()).collect();
+        self.balances = of(&self.balances);
+        self.places = order.iter().filter_map(|index| self.places.get(*index).copied()).collect();
+    }
+
+    /// The order of the lines in which each balance follows from the one before, day by day: a walk that takes each
+    /// line, from the balance before it to the one after it, once (Hierholzer).
+    fn walk(&self) -> Option<Vec<usize>> {
+        let mut order = Vec::with_capacity(self.lines.len());
+        let mut at: Option<Decimal> = None;
+        let mut start = 0;
+        for day in self.lines.chunk_by(|a, b| a.booked_on == b.booked_on) {
+            let days = start..start + day.len();
+            start = days.end;
+            let from = match at {
+                Some(balance) => balance,
+                None => self.start_of(days.clone())?,
+            };
+            let walked = self.walk_day(days.clone(), from)?;
+            at = walked.last().and_then(|index| self.balances.get(*index)).copied();
+            order.extend(walked);
+        }
+        Some(order)
+    }
+
+    fn before(&self, index: usize) -> Option<Decimal> {
+        Some(self.balances.get(index)? - self.lines.get(index)?.amount)
+    }
+
+    /// The balance that more lines leave than reach; where there is none, the walk ends where it begins, and the
+    /// first line of the file begins it.
+    fn start_of(&self, days: std::ops::Range<usize>) -> Option<Decimal> {
+        let mut left: HashMap<Decimal, i64> = HashMap::new();
+        for index in days.clone() {
+            *left.entry(self.before(index)?.normalize()).or_default() += 1;
+            *left.entry(self.balances.get(index)?.normalize()).or_default() -= 1;
+        }
+        let mut starts = left.iter().filter(|(_, count)| **count > 0).map(|(balance, _)| *balance);
+        match (starts.next(), starts.next()) {
+            (Some(balance), None) => Some(balance),
+            (None, _) => self.before(days.start),
+            (Some(_), Some(_)) => None,
+        }
+    }
+
+    fn walk_day(&self, days: std::ops::Range<usize>, from: Decimal) -> Option<Vec<usize>> {
+        let count = days.len();
+        let mut leaving: HashMap<Decimal, Vec<usize>> = HashMap::new();
+        // The first of the file is taken first.
+        for index in days.rev() {
+            leaving.entry(self.before(index)?.normalize()).or_default().push(index);
+        }
+        let mut stack = vec![(from.normalize(), None)];
+        let mut order = Vec::with_capacity(count);
+        while let Some((balance, arrived)) = stack.last().copied() {
+            if let Some(next) = leaving.get_mut(&balance).and_then(Vec::pop) {
+                stack.push((self.balances.get(next)?.normalize(), Some(next)));
+            } else {
+                stack.pop();
+                order.extend(arrived);
+            }
+        }
+        order.reverse();
+        let follows = |pair: &[usize]| match pair {
+            [a, b] => self.balances.get(*a).copied() == self.before(*b),
+            _ => false,
+        };
+        (order.len() == count && order.windows(2).all(follows)).then_some(order)
+    }
+
+    fn gap(&self) -> Chain {
+        for (pair, (lines, places)) in
+            self.balances.windows(2).zip(self.lines.windows(2).zip(self.places.windows(2)))
+        {
+            if let ([before, found], [_, line], [_, place]) = (pair, lines, places) {
+                let expected = before + line.amount;
+                if expected != *found {
+                    return Chain::Broken { line: *place, expected, found: *found };
+                }
+            }
+        }
+        Chain::None
+    }
+
+    fn ends(&self) -> Chain {
+        match (self.before(0), self.balances.last()) {
+            (Some(opening), Some(closing)) => Chain::Whole { opening, closing: *closing },
+            _ => Chain::None,
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! One row into one line.
+
+use rust_decimal::Decimal;
+
+use super::cells::is_spoiled;
+use super::layout::Layout;
+use super::names::fold;
+use super::numbers;
+use super::preset::{Decimals, Role};
+use super::readers::Found;
+use super::survey::Written;
+use super::table::Row;
+use crate::domain::communication::{belgian, creditor_reference};
+use crate::domain::{Counterparty, Currency, Date, Detail, Identity, Original, Text, Transaction};
+use crate::errors::{Code, Error, Place, Result};
+
+/// Reads the cells of rows by a layout.
+pub(super) struct Cells<'l> {
+    pub(super) layout: &'l Layout,
+    pub(super) written: &'l Written,
+    money_in: Vec<String>,
+    money_out: Vec<String>,
+}
+
+impl<'l> Cells<'l> {
+    pub(super) fn new(layout: &'l Layout, written: &'l Written) -> Self {
+        let folded = |words: &[String]| words.iter().map(|word| fold(word)).collect();
+        let direction = &layout.preset.direction;
+        Self { layout, written, money_in: folded(&direction.money_in), money_out: folded(&direction.money_out) }
+    }
+
+    /// The booking date; none where the cell holds no date.
+    pub(super) fn booked_on(&self, row: &Row) -> Option<Date> {
+        let (index, text) = self.layout.find(row, Role::Booked)?;
+        numbers::date(text, row.kind(index), self.written.dates)
+    }
+
+    /// The refusal of a row whose booking date is none.
+    pub(super) fn no_date(&self, row: &Row) -> Error {
+        let (index, text) = self.layout.find(row, Role::Booked).unwrap_or((0, ""));
+        self.not_a_date(row, index, text)
+    }
+
+    fn not_a_date(&self, row: &Row, index: usize, text: &str) -> Error {
+        let error = Error::new(Code::CELL_NO_DATE).arg("order", self.written.dates.words());
+        self.bad(error, row, index, text)
+    }
+
+    /// Completes the refusal of a cell; one that a spreadsheet program spoiled is refused as such.
+    fn bad(&self, error: Error, row: &Row, index: usize, text: &str) -> Error {
+        let error = if is_spoiled(text) { Error::new(Code::CELL_SPOILED) } else { error };
+        let shown: String = text.chars().take(60).collect();
+        let found = if shown.is_empty() { "nothing".to_owned() } else { format!("\"{shown}\"") };
+        error.arg("column", self.layout.name(index)).arg("found", found).at(Place::line(row.line()))
+    }
+
+    /// The amount of a role; none for an empty cell.
+    fn number(&self, row: &Row, role: Role) -> Result<Option<Decimal>> {
+        let Some((index, text)) = self.layout.find(row, role).filter(|(_, text)| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let number = numbers::number(text, row.kind(index), self.written.decimals);
+        number.map(Some).ok_or_else(|| {
+            let mark = match self.written.decimals {
+                Decimals::Point => "point",
+                Decimals::Comma => "comma",
+                Decimals::LastMark => "point or comma",
+            };
+            self.bad(Error::new(Code::CELL_NO_AMOUNT).arg("mark", mark), row, index, text)
+        })
+    }
+
+    /// What moved: money in is positive.
+    pub(super) fn amount(&self, row: &Row) -> Result<Decimal> {
+        let mut amount = if self.layout.has(Role::Amount) {
+            let amount = self.number(row, Role::Amount)?;
+            let amount = amount.ok_or_else(|| self.empty(row, Role::Amount))?;
+            if self.layout.preset.direction.money_in.is_empty() {
+                amount
+            } else if self.is_money_in(row)? {
+                amount
+            } else {
+                -amount
+            }
+        } else {
+            self.of_two_columns(row)?
+        };
+        if self.layout.preset.inverted {
+            amount = -amount;
+        }
+        if let Some(fee) = self.number(row, Role::Fee)? {
+            amount -= fee;
+        }
+        Ok(amount)
+    }
+
+    fn empty(&self, row: &Row, role: Role) -> Error {
+        let index = self.layout.places(role).first().copied().unwrap_or(0);
+        self.bad(Error::new(Code::CELL_NO_AMOUNT).arg("mark", "point or comma"), row, index, "")
+    }
+
+    /// Money out and money in, of which one is empty or nothing. Some banks put a minus before money out, some do
+    /// not; a minus before money in takes it back.
+    fn of_two_columns(&self, row: &Row) -> Result<Decimal> {
+        let debit = self.number(row, Role::Debit)?;
+        let credit = self.number(row, Role::Credit)?;
+        match (debit, credit) {
+            (None, None) => Err(self.empty(row, Role::Debit)),
+            (Some(debit), Some(credit)) if !debit.is_zero() && !credit.is_zero() => {
+                Err(Error::new(Code::BOTH_SIDES)
+                    .arg("debit", debit)
+                    .arg("credit", credit)
+                    .at(Place::line(row.line())))
+            }
+            (Some(debit), _) if !debit.is_zero() => Ok(-debit.abs()),
+            (_, credit) => Ok(credit.unwrap_or_default()),
+        }
+    }
+
+    fn is_money_in(&self, row: &Row) -> Result<bool> {
+        let (index, text) = self.layout.find(row, Role::Direction).unwrap_or((0, ""));
+        let folded = fold(text);
+        if self.money_in.contains(&folded) {
+            return Ok(true);
+        }
+        if self.money_out.contains(&folded) {
+            return Ok(false);
+        }
+        let direction = &self.layout.preset.direction;
+        let words: Vec<_> = direction.money_in.iter().chain(&direction.money_out).cloned().collect();
+        Err(self.unexpected(row, index, &words))
+    }
+
+    /// The refusal of a cell that holds none of the words expected.
+    pub(super) fn unexpected(&self, row: &Row, index: usize, words: &[String]) -> Error {
+        let error = Error::new(Code::CELL_UNEXPECTED).arg("expected", words.join(", "));
+        self.bad(error, row, index, row.cell(index))
+    }
+
+    /// Balance of the account after the row.
+    pub(super) fn balance(&self, row: &Row, amount: Decimal) -> Result<Option<Decimal>> {
+        if let Some(after) = self.number(row, Role::Balance)? {
+            return Ok(Some(after));
+        }
+        Ok(self.number(row, Role::BalanceBefore)?.map(|before| before + amount))
+    }
+
+    /// Currency of the row: its column's, else the preset's.
+    pub(super) fn currency(&self, row: &Row) -> Result<Option<Currency>> {
+        let fixed = || self.layout.preset.currency.as_deref().and_then(Currency::new);
+        match self.layout.find(row, Role::Currency) {
+            Some((index, text)) if !text.is_empty() => Currency::new(text)
+                .map(Some)
+                .ok_or_else(|| self.bad(Error::new(Code::CELL_NO_CURRENCY), row, index, text)),
+            _ => Ok(fixed()),
+        }
+    }
+
+    /// A text that must not have been spoiled: an account, a reference.
+    pub(super) fn exact<'r>(&self, row: &'r Row, index: usize) -> Result<&'r str> {
+        let text = row.cell(index);
+        if is_spoiled(text) {
+            return Err(self.bad(Error::new(Code::CELL_SPOILED), row, index, text));
+        }
+        Ok(text)
+    }
+
+    /// The line of a row, but for its identity.
+    pub(super) fn line(
+        &self,
+        row: &Row,
+        booked_on: Date,
+        amount: Decimal,
+        currency: Currency,
+    ) -> Result<Transaction> {
+        let text = |role| filled(self.layout.text(row, role));
+        let value_on = match self.layout.find(row, Role::Value) {
+            Some((index, text)) if !text.is_empty() => {
+                let date = numbers::date(text, row.kind(index), self.written.dates);
+                Some(date.ok_or_else(|| self.not_a_date(row, index, text))?)
+            }
+            _ => None,
+        };
+        let counterparty = Counterparty {
+            name: text(Role::CounterpartyName),
+            account: self.layout.find(row, Role::CounterpartyAccount).and_then(|(_, text)| account(text)),
+            bic: text(Role::CounterpartyBic),
+        };
+        let mut line = Transaction {
+            identity: Identity::UNSET,
+            booked_on,
+            value_on,
+            amount,
+            currency,
+            original: self.original(row, amount, currency)?,
+            counterparty,
+            text: self.joined(row, self.layout.places(Role::Text)),
+            structured: None,
+            reference: text(Role::Reference),
+            end_to_end: text(Role::EndToEnd).filter(|reference| reference != "NOTPROVIDED"),
+            mandate: text(Role::Mandate),
+            bank_code: text(Role::Code),
+            kind: None,
+            details: Vec::new(),
+        };
+        self.structured(row, &mut line);
+        if let Some(fee) = self.number(row, Role::Fee)?.filter(|fee| !fee.is_zero()) {
+            line.details.push(Detail { label: "Fee".into(), value: Text::from(fee.to_string()) });
+        }
+        for (label, places) in &self.layout.details {
+            if let Some(value) = self.joined(row, places) {
+                line.details.push(Detail { label: label.clone(), value });
+            }
+        }
+        Ok(line)
+    }
+
+    /// Puts the structured communication where it belongs: checked, and otherwise with the text.
+    fn structured(&self, row: &Row, line: &mut Transaction) {
+        let written = self.layout.text(row, Role::Structured);
+        if !written.is_empty() {
+            line.structured = belgian(written).or_else(|| creditor_reference(written));
+            if line.structured.is_none() {
+                line.text = match line.text.take() {
+                    Some(text) if text.contains(written) => Some(text),
+                    Some(text) => Some(compact_str::format_compact!("{written} {text}")),
+                    None => Some(written.into()),
+                };
+            }
+        } else if let Some(text) = &line.text {
+            line.structured = within(text);
+        }
+    }
+
+    fn original(&self, row: &Row, amount: Decimal, currency: Currency) -> Result<Option<Box<Original>>> {
+        let Some(paid) = self.number(row, Role::OriginalAmount)? else { return Ok(None) };
+        let found = self.layout.find(row, Role::OriginalCurrency).filter(|(_, text)| !text.is_empty());
+        let Some((index, text)) = found else { return Ok(None) };
+        let of = Currency::new(text)
+            .ok_or_else(|| self.bad(Error::new(Code::CELL_NO_CURRENCY), row, index, text))?;
+        if of == currency || paid.is_zero() {
+            return Ok(None);
+        }
+        let amount = if amount.is_sign_negative() { -paid.abs() } else { paid.abs() };
+        // A rate is for the reader; banks write text there too.
+        let rate = self.number(row, Role::Rate).ok().flatten().filter(|rate| !rate.is_zero());
+        Ok(Some(Box::new(Original { amount, currency: of, rate })))
+    }
+
+    /// The texts of several columns, joined with a blank; a text that another holds is not said twice.
+    pub(super) fn joined(&self, row: &Row, places: &[usize]) -> Option<Text> {
+        let mut joined = Text::default();
+        for index in places {
+            let cell = row.cell(*index);
+            if cell.is_empty() || joined.contains(cell) {
+                continue;
+            }
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            push_with_single_blanks(&mut joined, cell);
+        }
+        filled(&joined)
+    }
+
+    /// Lets the reader of the bank take the remarks apart.
+    pub(super) fn take_apart(&self, line: &mut Transaction) -> Found {
+        self.layout.preset.reader.map_or_else(Found::default, |reader| reader.read(line))
+    }
+}
+
+fn filled(text: &str) -> Option<Text> {
+    (!text.is_empty() && text != "-").then(|| text.into())
+}
+
+/// Line ends and runs of blanks within a cell are the bank's layout.
+fn push_with_single_blanks(to: &mut Text, cell: &str) {
+    if !cell.bytes().any(|b| b.is_ascii_control()) && !cell.contains("  ") {
+        to.push_str(cell);
+        return;
+    }
+    for (index, word) in cell.split_whitespace().enumerate() {
+        if index > 0 {
+            to.push(' ');
+        }
+        to.push_str(word);
+    }
+}
+
+/// The other side's account: an IBAN compact, anything else as it stands.
+pub(super) fn account(text: &str) -> Option<Text> {
+    if !text.bytes().any(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let compact = crate::domain::account::compact(text);
+    Some(if crate::domain::account::has_iban_form(&compact) { compact } else { text.into() })
+}
+
+/// A Belgian structured communication within a text: between three plus signs or asterisks.
+pub(super) fn within(text: &str) -> Option<Text> {
+    ["+++", "***"].into_iter().find_map(|mark| {
+        let (_, rest) = text.split_once(mark)?;
+        let (inner, _) = rest.split_once(mark)?;
+        belgian(inner)
+    })
+}

@@ -1,0 +1,379 @@
+//! Rows into statements: one for each account and currency of the table.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::chain::{self, Chain};
+use super::labels::Labelled;
+use super::layout::Layout;
+use super::line::Cells;
+use super::names::fold;
+use super::preset::{Role, RowOrder, Undated};
+use super::survey::Written;
+use super::table::{Row, Table};
+use crate::domain::{
+    Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money,
+};
+use crate::errors::{Code, Error, Place, Result};
+use crate::formats::{Reading, Understanding};
+
+/// Rows of one account and currency.
+struct Group {
+    account: Account,
+    currency: Currency,
+    rows: chain::Rows,
+    /// Whether some row had no balance.
+    unbalanced: bool,
+}
+
+/// Reads all rows below the header.
+pub(super) fn map(
+    table: &Table<'_>,
+    layout: &Layout,
+    written: &Written,
+    source: &str,
+    understanding: Understanding,
+) -> Result<Reading> {
+    let mut mapper = Mapper {
+        cells: Cells::new(layout, written),
+        layout,
+        labelled: Labelled::new(&layout.preset.labels),
+        footer: layout.preset.footer.iter().map(|word| fold(word)).collect(),
+        identifier: Identifier::new(),
+        groups: Vec::new(),
+        known: HashMap::new(),
+        last: None,
+        understanding,
+        text: String::new(),
+        left_out: Vec::new(),
+        rows: 0,
+    };
+    let mut rows = table.rows(layout.dialect)?;
+    let mut row = Row::default();
+    while rows.next(&mut row)? {
+        if row.line() > layout.header_line {
+            mapper.take(&row)?;
+        } else if row.line() < layout.header_line {
+            mapper.labelled.see(&row);
+        }
+    }
+    mapper.finish(source, written)
+}
+
+struct Mapper<'l> {
+    cells: Cells<'l>,
+    layout: &'l Layout,
+    labelled: Labelled<'l>,
+    footer: Vec<String>,
+    identifier: Identifier,
+    groups: Vec<Group>,
+    /// Groups by account and currency as written.
+    known: HashMap<(String, Option<Currency>), usize>,
+    /// The account and currency of the row before, and their group.
+    last: Option<(String, Option<Currency>, usize)>,
+    understanding: Understanding,
+    text: String,
+    /// Reasons for which rows were left out, and how many.
+    left_out: Vec<(&'l str, u64)>,
+    rows: u64,
+}
+
+impl<'l> Mapper<'l> {
+    fn take(&mut self, row: &Row) -> Result<()> {
+        if row.is_blank() {
+            return Ok(());
+        }
+        self.rows += 1;
+        let Some(booked_on) = self.cells.booked_on(row) else { return self.take_undated(row) };
+        self.check_width(row)?;
+        if let Some(because) = self.left_out(row)? {
+            self.leave_out(because, row);
+            return Ok(());
+        }
+        let amount = self.cells.amount(row)?;
+        if amount.is_zero() && self.layout.preset.skip_zero {
+            self.understanding.ignore("rows without an amount", "they are notices of the bank", Some(row.line()));
+            return Ok(());
+        }
+        let group = self.group(row)?;
+        let currency = self.groups.get(group).map_or(Currency::UNSTATED, |group| group.currency);
+        let balance = self.cells.balance(row, amount)?;
+        let mut line = self.cells.line(row, booked_on, amount, currency)?;
+        let found = self.cells.take_apart(&mut line);
+        self.identify(row, group, &mut line, found.reference.as_deref())?;
+        if line.reference.is_none() {
+            line.reference = found.reference.map(Text::from);
+        }
+        if let Some(group) = self.groups.get_mut(group) {
+            group.rows.lines.push(line);
+            match balance {
+                Some(balance) if !group.unbalanced => {
+                    group.rows.balances.push(balance);
+                    group.rows.places.push(row.line());
+                }
+                _ => group.unbalanced = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// A row without a booking date: the header once more, a label or another footer, a detail of the row above, a
+    /// row that is not booked yet, or an error.
+    fn take_undated(&mut self, row: &Row) -> Result<()> {
+        let line = Some(row.line());
+        if self.layout.is_header(row) {
+            self.understanding.ignore("further headers", "the file repeats them", line);
+            return Ok(());
+        }
+        let first = fold(row.cells().find(|cell| !cell.is_empty()).unwrap_or_default());
+        if self.labelled.see(row) || self.footer.iter().any(|word| first.starts_with(word.as_str())) {
+            self.understanding.ignore("footer rows", "they hold no transaction", line);
+            return Ok(());
+        }
+        let Some((_, text)) = self.layout.find(row, Role::Booked) else { return Err(self.cells.no_date(row)) };
+        if !text.is_empty() {
+            return match self.left_out(row) {
+                Ok(Some(because)) => {
+                    self.leave_out(because, row);
+                    Ok(())
+                }
+                _ => Err(self.cells.no_date(row)),
+            };
+        }
+        match self.layout.preset.undated {
+            Undated::Error => match self.left_out(row)? {
+                Some(because) => self.leave_out(because, row),
+                None => return Err(self.cells.no_date(row)),
+            },
+            Undated::Pending => self.leave_out("the bank has not booked them yet", row),
+            Undated::Detail => {
+                self.understanding.ignore("detail rows", "the row above holds their amount", line);
+                let text = self.cells.joined(row, self.layout.places(Role::Text));
+                let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
+                let above = last.and_then(|group| group.rows.lines.last_mut());
+                let above = above
+                    .ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
+                if let Some(text) = text {
+                    let joined = above.text.take().map_or_else(
+                        || text.clone(),
+                        |before| compact_str::format_compact!("{before} {text}"),
+                    );
+                    above.text = Some(joined);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// More cells than the header has must be empty, and fewer must be such that nobody misses them.
+    fn check_width(&self, row: &Row) -> Result<()> {
+        let width = self.layout.width;
+        let wrong = |code| {
+            let error = Error::new(code).arg("found", row.len()).arg("expected", width);
+            Err(error.at(Place::line(row.line())))
+        };
+        if row.len() > width && (width..row.len()).any(|index| !row.cell(index).is_empty()) {
+            return wrong(Code::ROW_LONGER);
+        }
+        if row.len() < width {
+            let roles = [Role::Amount, Role::Debit, Role::Credit, Role::Text, Role::Currency];
+            let mut needed = roles.iter().flat_map(|role| self.layout.places(*role));
+            if needed.any(|index| *index >= row.len()) {
+                return wrong(Code::ROW_SHORTER);
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the row is no transaction, if it is none.
+    fn left_out(&self, row: &Row) -> Result<Option<&'l str>> {
+        for (rows, index) in self.layout.preset.rows.iter().zip(&self.layout.filters) {
+            let cell = row.cell(*index);
+            let is = |word: &String| word == cell || fold(word) == fold(cell);
+            if rows.keep.iter().any(is) {
+                continue;
+            }
+            if rows.leave_out.iter().any(is) {
+                return Ok(Some(&rows.because));
+            }
+            // Where only one side is listed, everything else is on the other.
+            if rows.leave_out.is_empty() || !rows.keep.is_empty() {
+                let words: Vec<_> = rows.keep.iter().chain(&rows.leave_out).cloned().collect();
+                return Err(self.cells.unexpected(row, *index, &words));
+            }
+        }
+        Ok(None)
+    }
+
+    fn leave_out(&mut self, because: &'l str, row: &Row) {
+        self.understanding.ignore("rows", because, Some(row.line()));
+        match self.left_out.iter_mut().find(|(known, _)| *known == because) {
+            Some((_, count)) => *count += 1,
+            None => self.left_out.push((because, 1)),
+        }
+    }
+
+    /// The group of the row's account and currency.
+    fn group(&mut self, row: &Row) -> Result<usize> {
+        let written = match self.layout.find(row, Role::Account) {
+            Some((index, _)) => self.cells.exact(row, index)?,
+            None => "",
+        };
+        let currency = self.cells.currency(row)?;
+        if let Some((account, of, group)) = &self.last
+            && account == written
+            && *of == currency
+        {
+            return Ok(*group);
+        }
+        let key = (written.to_owned(), currency);
+        let group = if let Some(group) = self.known.get(&key) {
+            *group
+        } else {
+            let account = self.account(row, written, currency);
+            let stated = account.currency.unwrap_or(Currency::UNSTATED);
+            let same = |group: &Group| group.account.key() == account.key() && group.currency == stated;
+            let group = self.groups.iter().position(same).unwrap_or_else(|| {
+                let rows = chain::Rows::default();
+                self.groups.push(Group { account, currency: stated, rows, unbalanced: false });
+                self.groups.len() - 1
+            });
+            self.known.insert(key, group);
+            group
+        };
+        self.last = Some((written.to_owned(), currency, group));
+        Ok(group)
+    }
+
+    fn account(&self, row: &Row, written: &str, currency: Option<Currency>) -> Account {
+        let mut account = Account::default();
+        let main = &self.layout.preset.main_account;
+        if !written.is_empty() && !main.iter().any(|word| word == written) {
+            set_number(&mut account, written);
+        } else if let Some(number) = &self.labelled.account {
+            set_number(&mut account, number);
+        }
+        account.currency = currency.or(account.currency).or(self.labelled.currency);
+        let holder = self.layout.text(row, Role::Holder);
+        let labelled = self.labelled.holder.as_deref().unwrap_or_default();
+        let holder = if holder.is_empty() { labelled } else { holder };
+        account.holder = (!holder.is_empty()).then(|| Text::from(holder));
+        account
+    }
+
+    fn identify(
+        &mut self,
+        row: &Row,
+        group: usize,
+        line: &mut Transaction,
+        found: Option<&str>,
+    ) -> Result<()> {
+        let Some(group) = self.groups.get(group) else { return Ok(()) };
+        let marks = line.marks(&group.account);
+        let columns = &self.layout.references;
+        if !columns.is_empty() {
+            let mut references = Vec::with_capacity(columns.len());
+            for index in columns {
+                references.push(without_zeros(self.cells.exact(row, *index)?));
+            }
+            if references.iter().all(|reference| !reference.is_empty()) {
+                line.identity = self.identifier.by_reference(&marks, &references);
+                return Ok(());
+            }
+        }
+        if let Some(reference) = found.filter(|_| self.layout.preset.identity.found_reference) {
+            line.identity = self.identifier.by_reference(&marks, &[reference]);
+            return Ok(());
+        }
+        self.text.clear();
+        for index in &self.layout.identity_text {
+            self.text.push_str(row.cell(*index));
+            self.text.push(' ');
+        }
+        let counterparty = self.layout.text(row, Role::CounterpartyAccount);
+        line.identity = self.identifier.by_text(&marks, counterparty, &self.text);
+        Ok(())
+    }
+
+    fn finish(mut self, source: &str, written: &Written) -> Result<Reading> {
+        self.understanding.found("rows", format!("{} below the header", self.rows));
+        let mut statements = Vec::new();
+        let alone = self.groups.len() == 1;
+        let preset = &self.layout.preset;
+        let mut directions = Vec::new();
+        for mut group in self.groups {
+            if group.unbalanced {
+                group.rows.balances.clear();
+                group.rows.places.clear();
+            }
+            let (direction, chain) = group.rows.put_in_order(preset.order);
+            directions.push(direction);
+            let mut warnings: Vec<Warning> = Vec::new();
+            let (mut opening, mut closing) = (None, None);
+            let on_last = group.rows.lines.last().map(|line| line.booked_on);
+            match chain {
+                Chain::Whole { opening: first, closing: last } => {
+                    opening = Some(Balance { date: None, amount: first });
+                    closing = Some(Balance { date: on_last, amount: last });
+                }
+                Chain::Broken { line, expected, found } => {
+                    let show = |amount: Decimal| money::display(amount, group.currency);
+                    let finding = Error::new(Code::BALANCES_DO_NOT_FOLLOW);
+                    let finding = finding.arg("found", show(found)).arg("expected", show(expected));
+                    warnings.push(finding.at(Place::line(line)).into_warning());
+                }
+                Chain::None if alone => {
+                    opening = self.labelled.opening(written)?.map(|amount| Balance { date: None, amount });
+                    closing = self.labelled.closing(written)?.map(|amount| Balance { date: None, amount });
+                }
+                Chain::None => {}
+            }
+            statements.push(Statement {
+                source: source.into(),
+                number: None,
+                account: group.account,
+                opening,
+                closing,
+                lines: group.rows.lines,
+                warnings,
+            });
+        }
+        if let Some(first) = statements.first_mut() {
+            first.warnings.extend(written.derived.clone());
+            for (why, count) in &self.left_out {
+                let finding = Error::new(Code::ROWS_LEFT_OUT).arg("count", count).arg("why", why);
+                first.warnings.push(finding.into_warning());
+            }
+        }
+        self.understanding.identified(self.identifier.tally());
+        if let Some((order, because)) = directions.first() {
+            let words = match order {
+                RowOrder::NewestFirst => "newest first; the lines stand oldest first",
+                RowOrder::OldestFirst => "oldest first",
+            };
+            self.understanding.found_by("order of rows", words, *because);
+        }
+        Ok(Reading { statements, understanding: self.understanding })
+    }
+}
+
+/// An account as banks write it, at times with its currency behind it.
+fn set_number(account: &mut Account, written: &str) {
+    account.set_number(written);
+    if account.iban.is_none()
+        && let Some((number, currency)) = written.trim().rsplit_once([' ', '('])
+        && let Some(currency) = Currency::new(currency.trim_end_matches(')'))
+    {
+        let mut alone = Account::default();
+        alone.set_number(number);
+        if alone.iban.is_some() {
+            *account = Account { currency: Some(currency), ..alone };
+        }
+    }
+}
+
+/// A number without the zeros before it, which spreadsheet programs take away.
+fn without_zeros(reference: &str) -> &str {
+    if reference.bytes().all(|b| b.is_ascii_digit()) { reference.trim_start_matches('0') } else { reference }
+}

@@ -1,0 +1,130 @@
+//! Amounts and dates of cells, by what was settled for the file.
+
+use rust_decimal::Decimal;
+
+use super::months;
+use super::preset::Decimals;
+use super::table::Cell;
+use crate::domain::Date;
+use crate::formats::amounts::amount;
+use crate::formats::dates::Written;
+use crate::formats::{DateOrder, DecimalMark};
+
+/// The amount that a cell holds, exactly; none where it holds none.
+pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decimal> {
+    let read = |text: &str| match (kind, decimals) {
+        (Cell::Number, _) | (_, Decimals::Point) => amount(text, DecimalMark::Point),
+        (_, Decimals::Comma) => amount(text, DecimalMark::Comma),
+        (_, Decimals::LastMark) => amount(text, last_mark(text)?),
+    };
+    // A word instead of a sign: 12.30 DR is money out.
+    let word = text.len().checked_sub(2).and_then(|at| text.split_at_checked(at));
+    match word {
+        Some((rest, end)) if end.eq_ignore_ascii_case("CR") => read(rest.trim_end()),
+        Some((rest, end)) if end.eq_ignore_ascii_case("DR") => read(rest.trim_end()).map(|value| -value),
+        _ => read(text),
+    }
+}
+
+/// The decimal mark of one amount in a file that mixes both; none where it could be either.
+fn last_mark(text: &str) -> Option<DecimalMark> {
+    let Some(at) = text.rfind([',', '.']) else { return Some(DecimalMark::Point) };
+    let (head, tail) = text.split_at_checked(at)?;
+    let comma = tail.starts_with(',');
+    let decimals = tail.bytes().filter(u8::is_ascii_digit).count();
+    let mark = |comma| if comma { DecimalMark::Comma } else { DecimalMark::Point };
+    match (head.contains([',', '.']), decimals) {
+        // Both marks, or one that stands twice and so is thousands.
+        (true, _) if head.contains(if comma { ',' } else { '.' }) => Some(mark(!comma)),
+        (true, _) => Some(mark(comma)),
+        (false, 0..=2) => Some(mark(comma)),
+        (false, 3) if !comma => Some(DecimalMark::Comma),
+        (false, _) => None,
+    }
+}
+
+/// The date that a cell holds.
+pub(super) fn date(text: &str, kind: Cell, order: DateOrder) -> Option<Date> {
+    if kind == Cell::Date {
+        return Written::read(text)?.date(DateOrder::YearMonthDay);
+    }
+    quick(text.as_bytes(), order).or_else(|| {
+        let text = months::in_numbers(text);
+        let written = Written::read(&text)?;
+        // A date that begins with its year says so itself.
+        written.date(order).or_else(|| written.date(DateOrder::YearMonthDay))
+    })
+}
+
+/// The usual case: ten characters, two digits, two digits and four, or four, two and two.
+fn quick(text: &[u8], order: DateOrder) -> Option<Date> {
+    let [a, b, c, d, e, f, g, h, i, j] = *<&[u8; 10]>::try_from(text).ok()?;
+    let two = |x: u8, y: u8| -> Option<i8> {
+        (x.is_ascii_digit() && y.is_ascii_digit()).then(|| ((x - b'0') * 10 + (y - b'0')).cast_signed())
+    };
+    let four = |x, y, z, w| Some(i16::from(two(x, y)?) * 100 + i16::from(two(z, w)?));
+    let mark = |m| matches!(m, b'/' | b'-' | b'.');
+    match order {
+        DateOrder::YearMonthDay if mark(e) && mark(h) => Date::new(four(a, b, c, d)?, two(f, g)?, two(i, j)?).ok(),
+        DateOrder::DayMonthYear if mark(c) && mark(f) => Date::new(four(g, h, i, j)?, two(d, e)?, two(a, b)?).ok(),
+        DateOrder::MonthDayYear if mark(c) && mark(f) => Date::new(four(g, h, i, j)?, two(a, b)?, two(d, e)?).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date as day;
+
+    #[test]
+    fn a_bank_that_mixes_marks_is_read_amount_by_amount() {
+        let cases = [
+            ("-31.41", Some("-31.41")),
+            ("-12,05", Some("-12.05")),
+            ("2750.00", Some("2750.00")),
+            ("-2.720,12", Some("-2720.12")),
+            ("1,234.50", Some("1234.50")),
+            ("18", Some("18")),
+            ("1.000", Some("1000")),
+            ("1,000", None),
+            ("1.234.567", Some("1234567")),
+            ("12.30 EUR", Some("12.30")),
+        ];
+        for (text, expected) in cases {
+            let found = number(text, Cell::Text, Decimals::LastMark).map(|n| n.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_and_words() {
+        let of = |text| number(text, Cell::Text, Decimals::Comma).map(|n| n.to_string());
+        assert_eq!(of("12,30 DR").as_deref(), Some("-12.30"));
+        assert_eq!(of("12,30CR").as_deref(), Some("12.30"));
+        assert_eq!(of("12.30"), None);
+        assert_eq!(number("12.5", Cell::Number, Decimals::Comma).unwrap().to_string(), "12.5");
+    }
+
+    #[test]
+    fn dates_as_banks_write_them() {
+        use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
+        let cases = [
+            ("31/12/2026", DayMonthYear, Some(day(2026, 12, 31))),
+            ("12/31/2026", MonthDayYear, Some(day(2026, 12, 31))),
+            ("2026-12-31", YearMonthDay, Some(day(2026, 12, 31))),
+            ("2026-12-31", DayMonthYear, Some(day(2026, 12, 31))),
+            ("20261231", YearMonthDay, Some(day(2026, 12, 31))),
+            ("31.12.26", DayMonthYear, Some(day(2026, 12, 31))),
+            ("31 Dec 2026", DayMonthYear, Some(day(2026, 12, 31))),
+            ("2026-12-31 10:11:12", YearMonthDay, Some(day(2026, 12, 31))),
+            ("31/13/2026", DayMonthYear, None),
+            ("12/31/2026", DayMonthYear, None),
+            ("", DayMonthYear, None),
+        ];
+        for (text, order, expected) in cases {
+            assert_eq!(date(text, Cell::Text, order), expected, "{text}");
+        }
+        assert_eq!(date("2026-12-31", Cell::Date, DayMonthYear), Some(day(2026, 12, 31)));
+    }
+}
