@@ -60,7 +60,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let options = ParseOptions { preset: Some(Arc::new(proposal.preset.clone())), ..ParseOptions::default() };
     let read = formats::read(&input, None, &options);
     if arguments.json {
-        let json = serde_json::json!({"file": input.name(), "proposal": proposal, "preset": proposal.to_toml()?});
+        let json =
+            serde_json::json!({"file": input.name(), "proposal": proposal, "preset": proposal.to_toml()?});
         give(&(json.to_string() + "\n"));
     } else {
         show(input.name(), &proposal, read.as_ref().ok());
@@ -99,15 +100,14 @@ fn list(json: bool) -> Result<()> {
             .iter()
             .map(|p| serde_json::json!({"id": p.id, "bank": p.bank, "about": p.about, "country": p.country}))
             .collect();
-        let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(Code::BUG).arg("what", error))?;
+        let text =
+            serde_json::to_string_pretty(&all).map_err(|error| Error::new(Code::BUG).arg("what", error))?;
         give(&(text + "\n"));
         return Ok(());
     }
     let rows: Vec<_> = presets
         .iter()
-        .map(|p| {
-            vec![p.id.clone(), p.country.clone().unwrap_or_default(), p.bank.clone(), p.about.clone()]
-        })
+        .map(|p| vec![p.id.clone(), p.country.clone().unwrap_or_default(), p.bank.clone(), p.about.clone()])
         .collect();
     give(&table::grid(&["preset", "country", "bank", "export"], &rows, &[]));
     give(&format!("{}\n", counted(rows.len(), "preset")));

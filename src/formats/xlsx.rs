@@ -104,8 +104,7 @@ pub(super) fn table(input: &Input, understanding: &mut Understanding) -> Result<
 
 /// The one worksheet that holds transactions.
 fn choose(sheets: Vec<(String, Vec<Row>)>, understanding: &mut Understanding) -> Result<Table<'static>> {
-    let mut tables: Vec<_> =
-        sheets.into_iter().map(|(name, rows)| (name, Table::Sheet(rows))).collect();
+    let mut tables: Vec<_> = sheets.into_iter().map(|(name, rows)| (name, Table::Sheet(rows))).collect();
     if tables.len() > 1 {
         let sure: Vec<_> = tables.iter().map(|(_, table)| tables::confidence(table)).collect();
         let best = sure.iter().max().copied().unwrap_or(Confidence::No);
@@ -129,11 +128,14 @@ fn check_size(bytes: &[u8]) -> Result<()> {
     // Each entry of the central directory: signature, …, unpacked size at offset 24.
     let mut total = 0_u64;
     for at in memchr::memmem::find_iter(bytes, b"PK\x01\x02") {
-        let size = bytes.get(at + 24..at + 28).and_then(|size| size.try_into().ok()).map_or(0, u32::from_le_bytes);
+        let size =
+            bytes.get(at + 24..at + 28).and_then(|size| size.try_into().ok()).map_or(0, u32::from_le_bytes);
         total += u64::from(size);
     }
     if total > MAX_UNPACKED {
-        return Err(Error::new(Code::WORKBOOK_TOO_LARGE).arg("limit", MAX_UNPACKED >> 30).arg("what", "gigabytes"));
+        return Err(Error::new(Code::WORKBOOK_TOO_LARGE)
+            .arg("limit", MAX_UNPACKED >> 30)
+            .arg("what", "gigabytes"));
     }
     Ok(())
 }

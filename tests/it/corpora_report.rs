@@ -9,12 +9,7 @@ use crate::{corpus_camt, corpus_coda, corpus_csv, corpus_qif};
 
 /// All formats of which there are real files.
 fn all() -> Vec<Corpus> {
-    vec![
-        corpus_coda::CORPUS,
-        corpus_camt::CORPUS,
-        corpus_qif::CORPUS,
-        corpus_csv::corpus(),
-    ]
+    vec![corpus_coda::CORPUS, corpus_camt::CORPUS, corpus_qif::CORPUS, corpus_csv::corpus()]
 }
 
 #[test]

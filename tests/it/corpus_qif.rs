@@ -58,10 +58,12 @@ fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
     let mut ours: Vec<_> = statements
         .iter()
         .flat_map(|statement| {
-            let lines = statement.lines.iter().map(|line| (line.booked_on.to_string(), line.amount.normalize()));
-            let opening = statement.opening.iter().map(|balance| {
-                (balance.date.unwrap().to_string(), balance.amount.normalize())
-            });
+            let lines =
+                statement.lines.iter().map(|line| (line.booked_on.to_string(), line.amount.normalize()));
+            let opening = statement
+                .opening
+                .iter()
+                .map(|balance| (balance.date.unwrap().to_string(), balance.amount.normalize()));
             lines.chain(opening).collect::<Vec<_>>()
         })
         .collect();

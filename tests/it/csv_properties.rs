@@ -19,7 +19,9 @@ fn fixtures(format: &str) -> Vec<(String, Vec<u8>)> {
     let of_format = files(&root().join("tests/formats").join(format)).into_iter();
     of_format
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
-        .filter(|(name, _)| !name.ends_with(".golden.json") && !name.ends_with(".options") && !name.ends_with(".toml"))
+        .filter(|(name, _)| {
+            !name.ends_with(".golden.json") && !name.ends_with(".options") && !name.ends_with(".toml")
+        })
         .map(|(name, path)| (name, std::fs::read(path).unwrap()))
         .collect()
 }
@@ -51,7 +53,10 @@ fn every_preset_has_a_fixture_and_no_other_preset_takes_it() {
                 seen.insert(preset.id.clone());
             }
             // A quirk that is refused is so by its preset, not for want of one.
-            Err(error) if [Code::TABLE_UNKNOWN, Code::PRESET_AMBIGUOUS, Code::FORMAT_UNKNOWN].contains(&error.code()) => {
+            Err(error)
+                if [Code::TABLE_UNKNOWN, Code::PRESET_AMBIGUOUS, Code::FORMAT_UNKNOWN]
+                    .contains(&error.code()) =>
+            {
                 wrong.push(format!("{name}: {error:?}"));
             }
             Err(_) => {}
@@ -78,8 +83,12 @@ struct Made {
 }
 
 fn made() -> impl Strategy<Value = Vec<Made>> {
-    let one = (1..4_u8, -300..300_i64, 0..3_u8, 0..3_u8)
-        .prop_map(|(day, cents, text, counterparty)| Made { day, cents, text, counterparty });
+    let one = (1..4_u8, -300..300_i64, 0..3_u8, 0..3_u8).prop_map(|(day, cents, text, counterparty)| Made {
+        day,
+        cents,
+        text,
+        counterparty,
+    });
     prop::collection::vec(one, 1..12).prop_map(|mut all| {
         all.sort_by_key(|made| made.day);
         all
@@ -141,13 +150,14 @@ fn write(all: &[Made], opening: i64, style: &Style) -> (Vec<u8>, Arc<Preset>) {
         balance += made.cents;
         let (debit, credit) = if made.cents < 0 { (-made.cents, 0) } else { (0, made.cents) };
         let filled = |cents: i64| if cents == 0 { String::new() } else { money(cents, style) };
-        let sides = if made.cents == 0 {
-            [String::new(), money(0, style)]
-        } else {
-            [filled(debit), filled(credit)]
-        };
+        let sides =
+            if made.cents == 0 { [String::new(), money(0, style)] } else { [filled(debit), filled(credit)] };
         let mut cells = vec![format!("{:02}/10/2026", made.day + 12)];
-        if style.two_columns { cells.extend(sides) } else { cells.push(money(made.cents, style)) }
+        if style.two_columns {
+            cells.extend(sides)
+        } else {
+            cells.push(money(made.cents, style))
+        }
         cells.push(["", "BE68539007547034", "NL91ABNA0417164300"][usize::from(made.counterparty)].to_owned());
         cells.push(format!("Café n° {}", made.text));
         if style.balance {
@@ -172,7 +182,11 @@ fn write(all: &[Made], opening: i64, style: &Style) -> (Vec<u8>, Arc<Preset>) {
     let mut preset = format!("bank = \"B\"\norder = \"{order}\"\n");
     preset += "labels = { account = [\"Compte\"] }\n";
     preset += "identity = { text = [\"Libellé\"] }\n[columns]\nbooked = \"Date\"\n";
-    preset += if style.two_columns { "debit = \"Débit\"\ncredit = \"Crédit\"\n" } else { "amount = \"Montant\"\n" };
+    preset += if style.two_columns {
+        "debit = \"Débit\"\ncredit = \"Crédit\"\n"
+    } else {
+        "amount = \"Montant\"\n"
+    };
     preset += "counterparty-account = \"Contrepartie\"\ntext = \"Libellé\"\nbalance = \"Solde?\"\n";
     let bytes = if style.latin {
         text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()

@@ -35,7 +35,8 @@ struct Style {
 }
 
 fn made() -> impl Strategy<Value = Vec<Made>> {
-    let one = (1..28_u8, -99_999..99_999_i64, 0..3_u8).prop_map(|(day, cents, payee)| Made { day, cents, payee });
+    let one =
+        (1..28_u8, -99_999..99_999_i64, 0..3_u8).prop_map(|(day, cents, payee)| Made { day, cents, payee });
     prop::collection::vec(one, 1..10).prop_map(|mut all| {
         all.sort_by_key(|made| made.day);
         all

@@ -95,7 +95,8 @@ impl Rows {
         if !self.lines.is_sorted_by_key(|line| line.booked_on) {
             let mut order: Vec<_> = (0..self.lines.len()).collect();
             order.sort_by_key(|index| self.lines.get(*index).map(|line| line.booked_on));
-            let chained = !self.balances.is_empty() && self.follows(&(0..self.lines.len()).collect::<Vec<_>>());
+            let chained =
+                !self.balances.is_empty() && self.follows(&(0..self.lines.len()).collect::<Vec<_>>());
             if !chained {
                 self.arrange(&order);
             }

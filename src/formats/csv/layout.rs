@@ -83,8 +83,7 @@ impl Layout {
         let filters = preset.rows.iter().filter_map(|rows| search.one(&rows.column)).collect();
         let references = search.all(&preset.identity.reference);
         let identity_text = search.all(&preset.identity.text);
-        let identity_text =
-            if preset.identity.text.is_empty() { by_default(&places) } else { identity_text };
+        let identity_text = if preset.identity.text.is_empty() { by_default(&places) } else { identity_text };
         search.claimed.sort_unstable();
         search.claimed.dedup();
         if !search.missing.is_empty() {

@@ -26,7 +26,12 @@ impl<'l> Cells<'l> {
     pub(super) fn new(layout: &'l Layout, written: &'l Written) -> Self {
         let folded = |words: &[String]| words.iter().map(|word| fold(word)).collect();
         let direction = &layout.preset.direction;
-        Self { layout, written, money_in: folded(&direction.money_in), money_out: folded(&direction.money_out) }
+        Self {
+            layout,
+            written,
+            money_in: folded(&direction.money_in),
+            money_out: folded(&direction.money_out),
+        }
     }
 
     /// The booking date; none where the cell holds no date.

@@ -12,9 +12,7 @@ use super::names::fold;
 use super::preset::{Role, RowOrder, Undated};
 use super::survey::Written;
 use super::table::{Row, Table};
-use crate::domain::{
-    Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money,
-};
+use crate::domain::{Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{Reading, Understanding};
 
@@ -93,7 +91,11 @@ impl<'l> Mapper<'l> {
         }
         let amount = self.cells.amount(row)?;
         if amount.is_zero() && self.layout.preset.skip_zero {
-            self.understanding.ignore("rows without an amount", "they are notices of the bank", Some(row.line()));
+            self.understanding.ignore(
+                "rows without an amount",
+                "they are notices of the bank",
+                Some(row.line()),
+            );
             return Ok(());
         }
         let group = self.group(row)?;
@@ -131,7 +133,9 @@ impl<'l> Mapper<'l> {
             self.understanding.ignore("footer rows", "they hold no transaction", line);
             return Ok(());
         }
-        let Some((_, text)) = self.layout.find(row, Role::Booked) else { return Err(self.cells.no_date(row)) };
+        let Some((_, text)) = self.layout.find(row, Role::Booked) else {
+            return Err(self.cells.no_date(row));
+        };
         if !text.is_empty() {
             return match self.left_out(row) {
                 Ok(Some(because)) => {
@@ -152,8 +156,8 @@ impl<'l> Mapper<'l> {
                 let text = self.cells.joined(row, self.layout.places(Role::Text));
                 let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
                 let above = last.and_then(|group| group.rows.lines.last_mut());
-                let above = above
-                    .ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
+                let above =
+                    above.ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
                 if let Some(text) = text {
                     let joined = above.text.take().map_or_else(
                         || text.clone(),

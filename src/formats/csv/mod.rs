@@ -105,7 +105,8 @@ pub(in crate::formats) fn read(
     explain(table, &layout, options.preset.as_ref(), &mut understanding);
     let written = survey::survey(table, &layout, options, &mut understanding)?;
     let source = format!("csv.{}", layout.preset.id);
-    let read = |layout: &layout::Layout, understanding| map::map(table, layout, &written, &source, understanding);
+    let read =
+        |layout: &layout::Layout, understanding| map::map(table, layout, &written, &source, understanding);
     match read(&layout, understanding.clone()) {
         // A quotation mark that is none swallows what follows: without quotation marks each row may be whole.
         Err(error) if layout.dialect.quoted && is_about_quotes(error.code()) => {

@@ -25,7 +25,9 @@ const MONTHS: [&[&str]; 12] = [
 /// else stays as it is.
 pub(super) fn in_numbers(text: &str) -> Cow<'_, str> {
     let Some(start) = text.find(char::is_alphabetic) else { return Cow::Borrowed(text) };
-    if text.get(start..start + 1) == Some("T") && text.as_bytes().get(start + 1).is_some_and(u8::is_ascii_digit) {
+    if text.get(start..start + 1) == Some("T")
+        && text.as_bytes().get(start + 1).is_some_and(u8::is_ascii_digit)
+    {
         // 2026-02-10T10:00:00
         return Cow::Borrowed(text);
     }

@@ -65,9 +65,15 @@ fn quick(text: &[u8], order: DateOrder) -> Option<Date> {
     let four = |x, y, z, w| Some(i16::from(two(x, y)?) * 100 + i16::from(two(z, w)?));
     let mark = |m| matches!(m, b'/' | b'-' | b'.');
     match order {
-        DateOrder::YearMonthDay if mark(e) && mark(h) => Date::new(four(a, b, c, d)?, two(f, g)?, two(i, j)?).ok(),
-        DateOrder::DayMonthYear if mark(c) && mark(f) => Date::new(four(g, h, i, j)?, two(d, e)?, two(a, b)?).ok(),
-        DateOrder::MonthDayYear if mark(c) && mark(f) => Date::new(four(g, h, i, j)?, two(a, b)?, two(d, e)?).ok(),
+        DateOrder::YearMonthDay if mark(e) && mark(h) => {
+            Date::new(four(a, b, c, d)?, two(f, g)?, two(i, j)?).ok()
+        }
+        DateOrder::DayMonthYear if mark(c) && mark(f) => {
+            Date::new(four(g, h, i, j)?, two(d, e)?, two(a, b)?).ok()
+        }
+        DateOrder::MonthDayYear if mark(c) && mark(f) => {
+            Date::new(four(g, h, i, j)?, two(a, b)?, two(d, e)?).ok()
+        }
         _ => None,
     }
 }

@@ -418,9 +418,7 @@ impl Preset {
     /// Texts of those that come with the program, by id, before they are understood.
     #[cfg(test)]
     pub(super) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
-        BUILT_IN.files().filter_map(|file| {
-            Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?))
-        })
+        BUILT_IN.files().filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
     }
 
     /// One by the id of a built-in one, or by the path of a file.

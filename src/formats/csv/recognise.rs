@@ -151,7 +151,9 @@ fn unknown(heads: &Heads) -> Error {
     match widest {
         Some(row) => {
             let shown: Vec<_> = row.cells().take(12).map(|cell| cell.chars().take(30).collect()).collect();
-            error.detail(format!("columns as they seem to be: {}", quoted(&shown))).at(Place::line(row.line()))
+            error
+                .detail(format!("columns as they seem to be: {}", quoted(&shown)))
+                .at(Place::line(row.line()))
         }
         None => error,
     }

@@ -251,7 +251,9 @@ mod tests {
 
     impl Read for Drops<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let (Some((first, rest)), Some(to)) = (self.0.split_first(), buffer.first_mut()) else { return Ok(0) };
+            let (Some((first, rest)), Some(to)) = (self.0.split_first(), buffer.first_mut()) else {
+                return Ok(0);
+            };
             (*to, self.0) = (*first, rest);
             Ok(1)
         }
@@ -259,9 +261,13 @@ mod tests {
 
     #[test]
     fn every_line_ends_alike() {
-        for (text, expected) in
-            [("a\rb\r\nc\nd", "a\nb\nc\nd\n"), ("a\r\r\nb\r", "a\n\nb\n"), ("", ""), ("\r\n", "\n"), ("\n\r", "\n\n")]
-        {
+        for (text, expected) in [
+            ("a\rb\r\nc\nd", "a\nb\nc\nd\n"),
+            ("a\r\r\nb\r", "a\n\nb\n"),
+            ("", ""),
+            ("\r\n", "\n"),
+            ("\n\r", "\n\n"),
+        ] {
             let tamed = |inner: Box<dyn Read>| {
                 let mut found = String::new();
                 let mut tamed = Tamed { inner, since: 0, after_return: false, ended: false };
@@ -269,7 +275,10 @@ mod tests {
                 found
             };
             assert_eq!(tamed(Box::new(text.as_bytes())), expected);
-            assert_eq!(tamed(Box::new(Drops(Box::leak(text.to_owned().into_boxed_str()).as_bytes()))), expected);
+            assert_eq!(
+                tamed(Box::new(Drops(Box::leak(text.to_owned().into_boxed_str()).as_bytes()))),
+                expected
+            );
         }
     }
 

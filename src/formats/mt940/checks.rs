@@ -77,7 +77,8 @@ pub(super) fn join_pages(messages: Vec<Done>) -> (Vec<Done>, usize) {
 fn is_next(page: &Done, next: &Done) -> bool {
     let numbered = page.number.statement == next.number.statement
         && match (page.number.page, next.number.page) {
-            (Some(page), Some(next)) => next == page + 1,
+            // Some banks give all pages the same number.
+            (Some(page), Some(next)) => next == page + 1 || next == page,
             _ => true,
         };
     let balance = |side: &Option<crate::domain::Balance>| side.as_ref().map(|balance| balance.amount);

@@ -27,10 +27,15 @@ enum Party {
     UltimateCreditor,
 }
 
+/// Whether a text begins with a code word.
+pub(super) fn begin(text: &str) -> bool {
+    text.starts_with('/') && word(text, 0).is_some()
+}
+
 /// Reads a text that begins with a code word; false for any other.
 pub(super) fn read(text: &str, draft: &mut Draft) -> bool {
     let trimmed = text.trim_start();
-    if !trimmed.starts_with('/') || word(trimmed, 0).is_none() {
+    if !begin(trimmed) {
         return false;
     }
     if trimmed.contains('\n') {
@@ -110,7 +115,9 @@ fn take(word: &str, value: &str, party: &mut Party, draft: &mut Draft) {
         }
         "TRCD" | "BAI" => {
             let (code, words) = value.split_once('/').unwrap_or((value, ""));
-            draft.code = Text::from(code.trim());
+            // The codes of BAI have three digits too.
+            let list = if word == "BAI" { "BAI" } else { "" };
+            draft.code = compact_str::format_compact!("{list}{}", code.trim());
             if draft.booking_text.is_empty() {
                 draft.booking_text = collapsed(words.trim_matches('/'));
             }
@@ -219,7 +226,7 @@ pub(super) fn original(value: &str, draft: &mut Draft) {
 
 /// `/OCMT/EUR11,85//CHGS/EUR0,50/` in the supplementary details of a booking; false for anything else.
 pub(super) fn supplement(text: &str, draft: &mut Draft) -> bool {
-    if !text.starts_with('/') || word(text, 0).is_none() {
+    if !begin(text) {
         return false;
     }
     let mut own = Draft::default();

@@ -35,6 +35,7 @@ fn is_keyword(word: &[u8]) -> bool {
                 | b"RREF"
                 | b"BREF"
                 | b"ANAM"
+                | b"MTLG"
         ),
         _ => word == BIC.as_bytes(),
     }
@@ -106,8 +107,14 @@ fn value(
     let Some(value) = text.get(range.clone()) else { return };
     let plain = value.trim_ascii();
     match keyword {
-        None | Some("SVWZ") => write(value, range.start, gaps, &mut draft.text),
-        Some("EREF") => draft.take_end_to_end(plain),
+        None | Some("SVWZ" | "MTLG") => write(value, range.start, gaps, &mut draft.text),
+        Some("EREF") => {
+            // What follows without a keyword is text: a reference has 35 characters, and ends where a subfield does.
+            let end = range.start + value.char_indices().nth(REFERENCE).map_or(value.len(), |(at, _)| at);
+            let end = if end < range.end { gap_before(gaps, range.start, end).unwrap_or(end) } else { end };
+            draft.take_end_to_end(text.get(range.start..end).unwrap_or(plain));
+            write(text.get(end..range.end).unwrap_or_default(), end, gaps, &mut draft.text);
+        }
         Some("MREF") => draft.mandate = Text::from(plain),
         Some("IBAN") => {
             // What follows an IBAN without a keyword of its own is text.
@@ -140,6 +147,15 @@ fn value(
         Some("ORMR") => draft.fact("Former mandate", plain),
         Some(_) => draft.fact("Further name", plain),
     }
+}
+
+/// Characters of an end-to-end reference (SEPA).
+const REFERENCE: usize = 35;
+
+/// The last place between these two where a subfield ended early.
+fn gap_before(gaps: &[usize], start: usize, end: usize) -> Option<usize> {
+    let before = gaps.partition_point(|gap| *gap <= end);
+    gaps.get(before.checked_sub(1)?).copied().filter(|gap| *gap > start)
 }
 
 /// Adds a text, which begins at `start` of what the gaps count in, with the blanks that were lost.
@@ -182,6 +198,13 @@ mod tests {
         assert_eq!((colons.account.as_str(), colons.bic.as_str()), ("BE68539007547034", "KREDBEBB"));
         assert_eq!(of("EREF+NOTPROVIDEDSVWZ+x", &[]).end_to_end, "");
         assert_eq!(of("my MYIBAN: x", &[]).text, "my MYIBAN: x");
+        let message = of("EREF+TFNR 40005MTLG:Reject", &[15]);
+        assert_eq!((message.end_to_end.as_str(), message.text.as_str()), ("TFNR 40005", "Reject"));
+        let long = of("EREF+TFNR 40005Reject of a transfer that came from abroad", &[15]);
+        assert_eq!(
+            (long.end_to_end.as_str(), long.text.as_str()),
+            ("TFNR 40005", "Reject of a transfer that came from abroad")
+        );
     }
 
     #[test]

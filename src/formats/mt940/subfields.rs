@@ -14,12 +14,15 @@
 //! Lines break anywhere, even within a separator's digits, so they are joined with nothing first. Source: DFÜ-Abkommen
 //! of the German banks, annex 3, chapter 8 (MT940), field 86.
 
+use super::entry::is_placeholder;
 use super::information::{Draft, collapsed};
 use super::keywords;
 use super::records::is_bic;
 use crate::domain::Text;
 use crate::domain::account::is_iban;
 
+/// The separator of German banks.
+const GERMAN: u8 = b'?';
 /// Signs that separate subfields.
 const SEPARATORS: &[u8] = b"?^+~<>@|&#";
 /// Characters of a subfield of text; a shorter one ended with a blank, or lost it.
@@ -73,7 +76,14 @@ fn layout(text: &str) -> Option<Layout> {
 
 fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
     let (code, rest) = text.split_at_checked(layout.code).unwrap_or(("", text));
-    draft.code = Text::from(code.trim());
+    let code = code.trim_ascii();
+    if layout.separator == GERMAN && code.len() == 3 {
+        draft.code = Text::from(code);
+    } else if code != "000" {
+        // Not the German banks' list.
+        draft.fact("Code of the bank", code);
+    }
+    let polish = layout.separator == b'<';
     let mut purpose = std::mem::take(&mut draft.purpose);
     purpose.clear();
     let (mut bank, mut counterparty, mut iban, mut primanota, mut key) = ("", "", "", "", "");
@@ -83,18 +93,23 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
         match number {
             0 => draft.booking_text = collapsed(value),
             10 => primanota = value.trim_ascii(),
+            // Polish banks have address and references there.
+            26..=29 if polish => draft.fact("Further name", value),
+            60..=69 if polish && is_placeholder(value.trim_ascii()) => {}
+            60..=69 if polish => draft.fact("Further information", value),
             20..=29 | 60..=69 => purpose.push(value),
             30 => bank = value.trim_ascii(),
             31 => counterparty = value.trim_ascii(),
             // ING in Romania puts the account there.
             33 if value.starts_with("RO") && is_iban(value.trim_ascii()) => iban = value.trim_ascii(),
-            32 | 33 => {
+            32 | 33 if !value.trim_ascii().is_empty() => {
                 if !name_is_full && !draft.name.is_empty() {
                     draft.name.push(' ');
                 }
                 draft.name.push_str(value.trim_ascii());
                 name_is_full = is_full(value);
             }
+            32 | 33 => {}
             34 => key = value,
             38 => iban = value.trim_ascii(),
             35..=37 | 70..=79 => draft.fact("Further name", value),
@@ -105,7 +120,7 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
         draft.name = collapsed(&draft.name);
     }
     draft.fact("Text key", key);
-    if layout.separator == b'>' && code.trim() == "000" {
+    if layout.separator == b'>' && code == "000" {
         // Triodos.
         counterparty = if counterparty.is_empty() { primanota } else { counterparty };
     } else {
@@ -230,8 +245,10 @@ mod tests {
     #[test]
     fn other_separators_and_codes() {
         assert_eq!(of(" 020?00X?20Y").code, "020");
+        assert_eq!(of("110~20X~21Y").code, "", "not a code of the German banks");
         assert_eq!(of("000^20a^21b").text, "a b");
-        assert_eq!(of("8300<00X\n<20Y").text, "Y");
+        let polish = of("8300<00X\n<20Y<27STREET<32NAME<33 <61NONREF<63REF7");
+        assert_eq!((polish.text.as_str(), polish.name.as_str(), polish.facts.len()), ("Y", "NAME", 3));
         assert_eq!(of("TBB+00X+20Y").booking_text, "X");
         assert_eq!(of(">20Y>31>32Z").name, "Z");
         let triodos = of("000>100987654321>20HUUR");

@@ -29,7 +29,11 @@ struct Line {
 }
 
 /// Reads all records.
-pub(super) fn map(file: &TextFile<'_>, settled: &Settled, mut understanding: Understanding) -> Result<Reading> {
+pub(super) fn map(
+    file: &TextFile<'_>,
+    settled: &Settled,
+    mut understanding: Understanding,
+) -> Result<Reading> {
     let mut records = Records::new(file)?;
     let mut record = Record::default();
     let mut all: Vec<Collected> = Vec::new();
@@ -136,8 +140,9 @@ impl Mapper<'_> {
                 date
             }
         };
-        let written =
-            record.amount().ok_or_else(|| Error::new(Code::QIF_AMOUNT_MISSING).at(Place::line(record.line)))?;
+        let written = record
+            .amount()
+            .ok_or_else(|| Error::new(Code::QIF_AMOUNT_MISSING).at(Place::line(record.line)))?;
         let read = |text: &str| amount(text, self.settled.decimals).ok_or_else(|| record.no_amount(text));
         let total = read(written)?;
         if let Some((first, again)) = record.both_amounts()
@@ -167,7 +172,8 @@ impl Mapper<'_> {
         for split in record.splits() {
             let label = [split.category.as_str(), split.memo.as_str()];
             let label = label.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
-            let shown = if label.is_empty() { split.amount.clone() } else { format!("{label}: {}", split.amount) };
+            let shown =
+                if label.is_empty() { split.amount.clone() } else { format!("{label}: {}", split.amount) };
             detail("Part", &shown);
             if !split.amount.is_empty() {
                 let part = crate::formats::amounts::amount(&split.amount, self.settled.decimals);

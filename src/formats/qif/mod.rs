@@ -84,7 +84,8 @@ fn sniff(head: &[u8]) -> Confidence {
     let (mut dates, mut amounts) = (false, false);
     for line in std::iter::once(first).chain(lines.take(40)) {
         let Some((letter, value)) = line.split_first() else { continue };
-        let starts_number = value.trim_ascii().first().is_some_and(|b| b.is_ascii_digit() || b"-+$(".contains(b));
+        let starts_number =
+            value.trim_ascii().first().is_some_and(|b| b.is_ascii_digit() || b"-+$(".contains(b));
         match letter {
             b'D' if value.trim_ascii().first().is_some_and(u8::is_ascii_digit) => dates = true,
             b'T' | b'U' if starts_number => amounts = true,

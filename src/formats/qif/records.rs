@@ -275,7 +275,11 @@ impl<'t> Records<'t> {
             }
             Some(Section::Investments) => {
                 self.investments.get_or_insert(record.line);
-                self.ignored.ignore("transactions in securities", "they are of no bank account", Some(record.line));
+                self.ignored.ignore(
+                    "transactions in securities",
+                    "they are of no bank account",
+                    Some(record.line),
+                );
                 Next::Other
             }
             Some(Section::List) => {
@@ -311,7 +315,9 @@ impl<'t> Records<'t> {
                 }
             }
             _ => {
-                return Err(Error::new(Code::QIF_SECTION_UNKNOWN).arg("name", shown(header)).at(Place::line(line)));
+                return Err(Error::new(Code::QIF_SECTION_UNKNOWN)
+                    .arg("name", shown(header))
+                    .at(Place::line(line)));
             }
         }
         Ok(())

@@ -41,7 +41,11 @@ pub fn options_of(fixture: &Path) -> (Option<String>, ParseOptions) {
     let said: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let text = |key: &str| said.get(key).map(|value| value.as_str().unwrap().to_owned());
     for key in said.as_object().unwrap().keys() {
-        assert!(["format", "date_order", "decimal_mark", "preset"].contains(&key.as_str()), "{}: {key}", path.display());
+        assert!(
+            ["format", "date_order", "decimal_mark", "preset"].contains(&key.as_str()),
+            "{}: {key}",
+            path.display()
+        );
     }
     let preset = text("preset").map(|name| {
         let beside = fixture.with_file_name(&name);

@@ -61,7 +61,8 @@ impl Work<'_, '_> {
 
     /// The free column of a kind whose name fits a role best; without a fitting name, the first.
     fn best(&mut self, role: Role, kind: impl Fn(&Column) -> bool, holds: &str) -> Option<usize> {
-        let fit = |(index, column): (usize, &Column)| (fitness(&column.folded, role), usize::MAX - index, index);
+        let fit =
+            |(index, column): (usize, &Column)| (fitness(&column.folded, role), usize::MAX - index, index);
         let found = self.free().filter(|(_, column)| kind(column)).map(fit).max();
         let (fitness, _, index) = found?;
         let because = if fitness > 0 { format!("its name, and {holds}") } else { holds.to_owned() };
@@ -70,7 +71,8 @@ impl Work<'_, '_> {
     }
 
     fn named(&mut self, role: Role) {
-        let fit = |(index, column): (usize, &Column)| (fitness(&column.folded, role), usize::MAX - index, index);
+        let fit =
+            |(index, column): (usize, &Column)| (fitness(&column.folded, role), usize::MAX - index, index);
         let found = self.free().map(fit).filter(|(fitness, ..)| *fitness > 1).max();
         if let Some((.., index)) = found {
             self.take(role, index, "its name".to_owned());
@@ -156,12 +158,16 @@ impl Work<'_, '_> {
             };
             for (amount, _) in &columns {
                 for (balance, _) in columns.iter().filter(|(balance, _)| balance != amount) {
-                    let (Some(amounts), Some(balances)) = (values(*amount), values(*balance)) else { continue };
+                    let (Some(amounts), Some(balances)) = (values(*amount), values(*balance)) else {
+                        continue;
+                    };
                     let moved = amounts.iter().any(|amount| !amount.is_zero());
                     let forwards = balances.windows(2).zip(amounts.get(1..).unwrap_or_default());
-                    let up = forwards.into_iter().all(|(pair, amount)| matches!(pair, [a, b] if a + amount == *b));
+                    let up =
+                        forwards.into_iter().all(|(pair, amount)| matches!(pair, [a, b] if a + amount == *b));
                     let down = balances.windows(2).zip(&amounts);
-                    let down = down.into_iter().all(|(pair, amount)| matches!(pair, [a, b] if b + amount == *a));
+                    let down =
+                        down.into_iter().all(|(pair, amount)| matches!(pair, [a, b] if b + amount == *a));
                     if moved && (up || down) {
                         return Some((*amount, *balance));
                     }
@@ -176,7 +182,8 @@ impl Work<'_, '_> {
         let amount = self.proposed.iter().find(|one| one.role == Role::Amount);
         let Some(amount) = amount.map(|one| one.column.clone()) else { return };
         let columns = self.seen.columns.iter().enumerate();
-        let signed = columns.clone().any(|(index, column)| written(column, index) == amount && column.negative > 0);
+        let signed =
+            columns.clone().any(|(index, column)| written(column, index) == amount && column.negative > 0);
         if signed {
             return;
         }
@@ -202,8 +209,11 @@ impl Work<'_, '_> {
 
     /// What is left and has words: first what its name says, then any long text.
     fn texts(&mut self) {
-        let named: Vec<_> =
-            self.free().filter(|(_, column)| fitness(&column.folded, Role::Text) > 0).map(|(index, _)| index).collect();
+        let named: Vec<_> = self
+            .free()
+            .filter(|(_, column)| fitness(&column.folded, Role::Text) > 0)
+            .map(|(index, _)| index)
+            .collect();
         for index in &named {
             self.take(Role::Text, *index, "its name".to_owned());
         }

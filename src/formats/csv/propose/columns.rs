@@ -60,8 +60,12 @@ fn see_rows(dialect: Dialect, rows: &[Row]) -> Option<Seen<'_>> {
     // The header is the last row before the first transaction that has names and no dates.
     let header = rows.get(..first)?.iter().rev().find(|row| {
         let filled: Vec<_> = row.cells().filter(|cell| !cell.is_empty()).collect();
-        let names = filled.iter().filter(|cell| cell.chars().any(char::is_alphabetic) && !is_date(cell)).count();
-        filled.len() > 1 && names == filled.len() && row.len() + 1 >= width.min(3) && filled.len() * 2 >= width
+        let names =
+            filled.iter().filter(|cell| cell.chars().any(char::is_alphabetic) && !is_date(cell)).count();
+        filled.len() > 1
+            && names == filled.len()
+            && row.len() + 1 >= width.min(3)
+            && filled.len() * 2 >= width
     });
     let mut columns: Vec<Column> = Vec::with_capacity(width);
     for index in 0..width {

@@ -91,9 +91,8 @@ pub fn propose(input: &Input, said: &[(Role, String)], bank: Option<&str>) -> Re
         preset.delimiter = Some(char::from(seen.dialect.delimiter));
     }
     for one in &proposed {
-        let column = Column::read(&one.column).map_err(|reason| {
-            Error::new(Code::PRESET_INVALID).arg("reason", reason)
-        })?;
+        let column = Column::read(&one.column)
+            .map_err(|reason| Error::new(Code::PRESET_INVALID).arg("reason", reason))?;
         add(&mut preset, one.role, column);
     }
     assign::directions(&mut preset, &seen);
@@ -153,9 +152,9 @@ fn marks(
             Err(error) => return Err(error),
         }
     }
-    understanding.facts.extend(trial.facts.into_iter().filter(|fact| {
-        fact.because.as_deref() != Some("chosen by the user")
-    }));
+    understanding
+        .facts
+        .extend(trial.facts.into_iter().filter(|fact| fact.because.as_deref() != Some("chosen by the user")));
     Ok(())
 }
 
@@ -208,8 +207,7 @@ fn written(column: &columns::Column, index: usize) -> String {
 /// By what a line is recognised again: all that it says; a reference alone only where a person knows that the bank
 /// never changes it.
 fn identity(preset: &Preset) -> IdentityColumns {
-    let roles =
-        [Role::Reference, Role::CounterpartyName, Role::Structured, Role::Text, Role::Balance];
+    let roles = [Role::Reference, Role::CounterpartyName, Role::Structured, Role::Text, Role::Balance];
     let text = roles.iter().flat_map(|role| preset.of(*role)).cloned().collect();
     IdentityColumns { text, ..IdentityColumns::default() }
 }
@@ -233,6 +231,8 @@ impl Layout {
     /// Names of the columns that the preset does not know.
     pub(super) fn unknown(&self) -> impl Iterator<Item = String> {
         let names = self.names.iter().enumerate();
-        names.filter(|(index, name)| !name.is_empty() && !self.claimed.contains(index)).map(|(_, name)| name.clone())
+        names
+            .filter(|(index, name)| !name.is_empty() && !self.claimed.contains(index))
+            .map(|(_, name)| name.clone())
     }
 }

@@ -28,8 +28,20 @@ fn reference(text: &str, labels: &[&str]) -> Found {
 /// `… Van: NAME - BE29433117044164 … Mededeling: …`, with `Naar`, `De`, `Vers` and the French `Communication`.
 pub(super) fn ing(line: &mut Transaction, text: &str) {
     const LABELS: &[&str] = &[
-        "Van:", "Naar:", "Van :", "Naar :", "De:", "Vers:", "De :", "Vers :", "From:", "To:", "Mededeling:",
-        "Mededeling :", "Communication:", "Communication :",
+        "Van:",
+        "Naar:",
+        "Van :",
+        "Naar :",
+        "De:",
+        "Vers:",
+        "De :",
+        "Vers :",
+        "From:",
+        "To:",
+        "Mededeling:",
+        "Mededeling :",
+        "Communication:",
+        "Communication :",
     ];
     let (_, values) = cut(text, LABELS);
     for (label, value) in values {
@@ -42,8 +54,7 @@ pub(super) fn ing(line: &mut Transaction, text: &str) {
                 fill(&mut line.counterparty.account, &account);
             }
         } else if !value.is_empty() {
-            line.structured =
-                line.structured.take().or_else(|| crate::domain::communication::belgian(value));
+            line.structured = line.structured.take().or_else(|| crate::domain::communication::belgian(value));
         }
     }
 }
