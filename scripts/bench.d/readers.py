@@ -93,7 +93,8 @@ def qifparse(path):
     with open(path, encoding="utf-8") as file:
         qif = QifParser.parse(file, "%d/%m/%Y")
     amounts = [line.amount for lines in qif.get_transactions() for line in lines]
-    return len(amounts), sum(amounts)
+    # It reads amounts as floats; to the cent their sum still is one.
+    return len(amounts), Decimal(sum(amounts)).quantize(Decimal("0.01"))
 
 
 def ofxstatement_be_kbc(path):

@@ -16,7 +16,6 @@ test_rust() {
     run "rustfmt of what fuzzes" rustfmt --check --edition 2024 tests/fuzz/fuzz.rs
     run "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
     run "cargo test" cargo test --locked --no-fail-fast
-    if [ -n "${BANK_BRIDGE_CORPORA:-}" ]; then run "the real bank files" "$here/corpora"; fi
 }
 
 test_fuzz() {

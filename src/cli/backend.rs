@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::errors::{Code, Error, Result};
-use crate::formats::ParseOptions;
 use crate::odoo::{self, OdooClient, Target, Transport, addon::Addon};
 use crate::rpc::{Backend, ImportJob, Progress, Registration};
 use crate::sync;
@@ -34,7 +33,7 @@ impl Backend for Bridge {
             run: job.run,
             input: job.input,
             format: job.format,
-            options: ParseOptions::default(),
+            options: job.options,
             journal: job.journal,
             force_journal: job.force_journal,
             accept_balance: job.accept_balance,

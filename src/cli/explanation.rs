@@ -8,18 +8,31 @@ use super::{counted, table};
 use crate::domain::{Date, Statement};
 use crate::formats::{self, Reading, Understanding};
 
-/// The facts with their evidence, what each statement holds, and what became no line.
+/// The facts with their evidence, what each statement holds, and what became no line; each file of an archive on its own.
 pub(super) fn text(name: &str, reading: &Reading) -> String {
-    let Understanding { format, facts, ignored } = &reading.understanding;
-    let title = formats::by_id(format).map_or(*format, |format| format.title());
     let mut out = String::new();
+    let members = &reading.understanding.members;
+    let own = if members.is_empty() { reading.statements.as_slice() } else { &[] };
+    part(&mut out, name, &reading.understanding, own);
+    let mut rest = reading.statements.as_slice();
+    for member in members {
+        let (own, others) = rest.split_at_checked(member.statements).unwrap_or((rest, &[]));
+        part(&mut out, &format!("{name}/{}", member.name), &member.understanding, own);
+        rest = others;
+    }
+    out
+}
+
+fn part(out: &mut String, name: &str, understanding: &Understanding, statements: &[Statement]) {
+    let Understanding { format, facts, ignored, members: _ } = understanding;
+    let title = formats::by_id(format).map_or(*format, |format| format.title());
     let _ = writeln!(out, "{name}: {title}");
     let width = facts.iter().map(|fact| fact.about.len()).max().unwrap_or(0).max("statement".len());
     for fact in facts {
         let because = fact.because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
         let _ = writeln!(out, "  {:<width$}  {}{because}", fact.about, fact.found);
     }
-    for statement in &reading.statements {
+    for statement in statements {
         let _ = writeln!(out, "  {:<width$}  {}", "statement", table::summary(statement));
         let _ = writeln!(out, "  {:<width$}  {}", "balances", balances(statement));
     }
@@ -31,7 +44,6 @@ pub(super) fn text(name: &str, reading: &Reading) -> String {
         let _ = writeln!(out, "  {:<width$}  nothing", "left out");
     }
     out.push('\n');
-    out
 }
 
 fn balances(statement: &Statement) -> &'static str {

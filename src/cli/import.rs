@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Ending, OdooArguments, ReadingArguments, counted, failed, give, table, tell};
-use crate::errors::{Code, Error, Family, Place, Result, terminal};
+use crate::errors::{Code, Error, Family, Result, terminal};
 use crate::formats::Input;
 use crate::odoo;
 use crate::sync::Progress;
@@ -100,10 +100,9 @@ fn needs_a_look(outcome: &Outcome) -> bool {
 
 /// The warnings to the person, the table as data.
 fn report(outcome: &Outcome) {
-    for (index, statement) in outcome.statements.iter().enumerate() {
-        let place = Place { statement: Some(index + 1), ..Place::file(&*outcome.file) };
+    for statement in &outcome.statements {
         for warning in &statement.warnings {
-            tell(&terminal::render_warning(warning, &place, false));
+            tell(&terminal::render_warning(warning, &statement.place, false));
         }
     }
     give(&format!("{}\n{}\n", outcome.file, table::outcome(outcome)));

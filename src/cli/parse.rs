@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Ending, ReadingArguments, explanation, failed, give, table, tell};
-use crate::errors::{Code, Error, Place, Result, in_words, terminal};
+use crate::errors::{Code, Error, Result, in_words, terminal};
 use crate::formats::{self, Input};
 
 /// Arguments of `parse`.
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
             }
         };
         for (index, statement) in reading.statements.iter().enumerate() {
-            let place = Place { statement: Some(index + 1), ..Place::file(input.name()) };
+            let place = reading.place(input.name(), index);
             for warning in &statement.warnings {
                 let refused = warning.code.entry().refuses;
                 if refused {

@@ -1,5 +1,6 @@
 //! `bank-bridge preset [FILE]`: the banks whose tables are known, and a proposal for a table that is not.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,11 +119,11 @@ fn list(json: bool) -> Result<()> {
 fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
     let mut out = format!("{name}\n");
     if let Some(known) = &proposal.known {
-        out += &format!("  This table is known already: the preset {known} reads it.\n");
+        let _ = writeln!(out, "  This table is known already: the preset {known} reads it.");
     }
     for fact in &proposal.understanding.facts {
         let because = fact.because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
-        out += &format!("  {}: {}{because}\n", fact.about, fact.found);
+        let _ = writeln!(out, "  {}: {}{because}", fact.about, fact.found);
     }
     let rows: Vec<_> = proposal
         .columns
@@ -133,7 +134,7 @@ fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
         .collect();
     out += &table::grid(&["role", "column", "for example", "because"], &rows, &[]);
     if !proposal.unused.is_empty() {
-        out += &format!("  not used: {}\n", proposal.unused.join(", "));
+        let _ = writeln!(out, "  not used: {}", proposal.unused.join(", "));
     }
     out.push('\n');
     for statement in reading.iter().flat_map(|reading| &reading.statements) {
@@ -142,7 +143,8 @@ fn show(name: &str, proposal: &Proposal, reading: Option<&Reading>) {
         first.lines.truncate(PREVIEW);
         out += &table::statement(&first);
         if more > 0 {
-            out += &format!("  and {} more; in all {}\n\n", counted(more, "line"), table::summary(statement));
+            let _ =
+                writeln!(out, "  and {} more; in all {}\n", counted(more, "line"), table::summary(statement));
         }
     }
     give(&out);

@@ -102,11 +102,15 @@ pub(super) fn mod97(characters: impl Iterator<Item = u8>) -> Option<u32> {
 /// The IBAN of a Belgian twelve-digit account number: `BE`, check digits, the number.
 #[must_use]
 pub fn belgian_iban(bban: &str) -> Option<Text> {
-    if bban.len() != 12 || !bban.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let rest = mod97(bban.bytes().chain(*b"BE00"))?;
-    Some(compact_str::format_compact!("BE{:02}{bban}", 98 - rest))
+    (bban.len() == 12 && bban.bytes().all(|b| b.is_ascii_digit())).then(|| iban("BE", bban))?
+}
+
+/// The IBAN of a national account number: country, check digits (ISO 7064 MOD 97-10), the number in capitals without
+/// spaces; none where the parts cannot make one.
+#[must_use]
+pub fn iban(country: &str, bban: &str) -> Option<Text> {
+    let rest = mod97(bban.bytes().chain(country.bytes()).chain(*b"00"))?;
+    Some(compact_str::format_compact!("{country}{:02}{bban}", 98 - rest)).filter(|iban| is_iban(iban))
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub fn creditor_reference(written: &str) -> Option<Text> {
 /// check digits.
 #[must_use]
 pub fn within(text: &str) -> Option<Text> {
+    // Most texts have neither sign.
+    memchr::memchr2(b'+', b'*', text.as_bytes())?;
     for mark in ["+++", "***"] {
         for (at, _) in text.match_indices(mark).take(16) {
             let Some(found) = text.get(at..at + 20).filter(|found| found.ends_with(mark)) else { continue };

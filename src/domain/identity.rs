@@ -16,6 +16,9 @@
 //! account like the account, and the remittance text without ASCII blanks and punctuation, ASCII letters in
 //! capitals). Identical payments of one day stay apart by k, which counts over the whole file.
 //!
+//! An entry that a file splits into lines has an identity too: the one that it would have as a line. It follows its
+//! lines where equal ones are counted.
+//!
 //! A currency that the file does not state is `XXX`, and an account that it does not name is empty: a choice of the
 //! user's, such as the journal, never enters an identity.
 //!
@@ -153,6 +156,15 @@ impl Identifier {
         self.references(marks, references);
         self.tally.by_reference += 1;
         Identity(Sha256::digest(&self.buffer).into())
+    }
+
+    /// Gives the identity of an entry that several lines were split from. It is counted among equal lines, as the
+    /// entry would be in a file that does not split it, and told in no tally.
+    pub fn of_whole(&mut self, give: impl FnOnce(&mut Self) -> Identity) -> Identity {
+        let tally = self.tally;
+        let identity = give(self);
+        self.tally = tally;
+        identity
     }
 
     fn references(&mut self, marks: &Marks<'_>, references: &[&str]) {

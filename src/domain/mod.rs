@@ -26,4 +26,4 @@ pub use account::{Account, Counterparty};
 pub use identity::{Identifier, Identity, Marks, Tally};
 pub use money::Currency;
 pub use rust_decimal::Decimal;
-pub use statement::{Balance, Detail, Kind, Original, Statement, Transaction, Warning};
+pub use statement::{Balance, Detail, Kind, Original, Statement, Transaction, Warning, Whole};

@@ -72,6 +72,9 @@ pub struct Transaction {
     pub bank_code: Option<Text>,
     /// What is special about the line; null for an ordinary one.
     pub kind: Option<Kind>,
+    /// The entry of the bank that it was split from, for recognising it; not part of the JSON shape.
+    #[serde(skip)]
+    pub whole: Option<Box<Whole>>,
     /// Further facts for the note of the line in Odoo; not part of the JSON shape.
     #[serde(skip)]
     pub details: Vec<Detail>,
@@ -88,6 +91,17 @@ pub struct Original {
     /// Rate as the bank states it; banks quote it either way round.
     #[serde(serialize_with = "as_optional_text")]
     pub rate: Option<Decimal>,
+}
+
+/// An entry of the bank that became several lines: another file may give it as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The identity that the entry would have as one line; the same for all lines of it.
+    pub identity: Identity,
+    /// Its amount: what its lines add up to.
+    pub amount: Decimal,
+    /// The bank's own reference of it.
+    pub reference: Option<Text>,
 }
 
 /// What is special about a line.
@@ -132,6 +146,12 @@ impl Transaction {
             booked_on: self.booked_on,
             amount: self.amount,
         }
+    }
+
+    /// What the identity of its whole entry is made of; none for a line that is one.
+    #[must_use]
+    pub fn whole_marks<'a>(&self, account: &'a Account) -> Option<Marks<'a>> {
+        Some(Marks { amount: self.whole.as_ref()?.amount, ..self.marks(account) })
     }
 }
 

@@ -260,6 +260,21 @@ catalogue! {
     3313 ACCOUNTS_DIFFER Accountant final refuses "the closing balance is of account {closing}, the opening balance of {opening}" "ask the bank for the file again, or import with --accept-balance";
     3314 ENTRIES_DIFFER Accountant final refuses "the entries count {computed}, the file's summary says {stated}" "ask the bank for the file again, or import with --accept-balance";
 
+    // 34xx OFX
+    3401 OFX_NO_STATEMENT Accountant final passes "the file holds no statement of a bank account or card: {held}" "download the account's transactions from the bank, as OFX or better as CAMT.053";
+    3402 OFX_INVESTMENTS Accountant final passes "the file is an investment statement, not a bank statement" "download the transactions of the bank account from the bank";
+    3403 OFX_REQUEST Accountant final passes "the file is a request to a bank, not its answer" "download the account's transactions from the bank";
+    3404 OFX_ANSWER_REFUSED Accountant final passes "the bank answers with an error instead of a statement: {status}" "download it again; if it stays, ask the bank what the error means";
+    3405 OFX_OLDER_FORMAT Accountant final passes "the file is OFC, the format before OFX" "export it from the bank as OFX, or better as CAMT.053";
+    3406 OFX_ELEMENT_MISSING Accountant final passes "{element} is missing" "download the file again from the bank; do not edit it";
+    3407 OFX_VALUE_INVALID Accountant final passes "{element} is {found}, not {expected}" "download the file again from the bank; do not edit it";
+    3408 OFX_RATE_MISSING Accountant final passes "the amount is in {currency}, the account in {account_currency}, and the file gives no rate" "export the file in the account's currency, or in another format";
+    3409 OFX_CURRENCIES_MIXED Accountant final passes "the statement does not say its currency, and its lines are in {first} and {second}" "export one currency at a time, or another format";
+    3410 OFX_ELEMENT_REPEATED Accountant final passes "{element} stands twice in one transaction" "download the file again from the bank; do not edit it";
+    3411 OFX_TRANSACTION_MISPLACED Accountant final passes "a transaction stands {where}, and not in the list of a statement" "download the file again from the bank; do not edit it";
+    3412 OFX_TOO_DEEP Accountant final passes "more than {limit} unknown elements stand in one another" "ask where the file comes from; download it from the bank itself";
+    3413 OFX_ELEMENT_TOO_LONG Accountant final passes "an element is longer than {limit} MB" "download the file again from the bank";
+
     // 35xx QIF
     3501 QIF_INVESTMENTS Accountant final passes "the file holds transactions in securities alone" "export the bank account instead; investments are not imported";
     3502 QIF_NO_TRANSACTIONS Accountant final passes "the file holds no transactions of an account" "export the account's transactions, not a list";
@@ -287,6 +302,7 @@ catalogue! {
     3613 CELL_SPOILED Accountant final passes "{column} holds {found}: a spreadsheet program has spoiled the file" "export it from the bank again and import it without opening it in between";
     3614 DETAIL_WITHOUT_LINE Accountant final passes "the row has no booking date and follows no line whose detail it could be" "look at the row; export the file again rather than mend it";
     3615 PRESET_NOT_KEPT Accountant final passes "the preset cannot be kept as {file}: {reason}" "choose another name or folder";
+    3616 SIGN_AND_DIRECTION Accountant final passes "the amount {amount} has a sign, and the row says {direction} besides" "look at the row on the bank's site";
 
     // 37xx MT940
     3701 MT940_FIELD_MISPLACED Accountant final passes "field {field} stands where {expected} should" "download the file again from the bank; do not edit it";
@@ -296,6 +312,19 @@ catalogue! {
     3705 MT940_CURRENCIES_DIFFER Accountant final refuses "the opening balance is in {opening}, the closing balance in {closing}" "ask the bank for the file again, or import with --accept-balance";
     3706 MT940_NO_MESSAGE Accountant final passes "the file holds no message of MT940" "export it from the bank again";
     3707 MT940_ENDS_OPEN Accountant final refuses "the file ends within the statement: there is no closing balance, and lines may be missing" "download the file again from the bank, or import with --accept-balance";
+
+    // 380x archives
+    3801 ARCHIVE_DAMAGED Accountant final passes "the archive cannot be unpacked: {reason}" "download it again from the bank";
+    3802 ARCHIVE_EMPTY Accountant final passes "the archive holds no bank file" "export it from the bank again";
+    3803 ARCHIVE_TOO_MANY Accountant final passes "the archive has {count} entries, more than {limit}" "put fewer files into an archive; ask where this one comes from";
+    3804 ARCHIVE_TOO_LARGE Accountant final passes "the files of the archive are larger than {limit} MB when unpacked" "put fewer files into an archive, or raise the cap with --max-size";
+    3805 ARCHIVE_BOMB Accountant final passes "the file unpacks to more than {ratio} times its size, as no bank file does" "ask where the archive comes from; import its bank files one by one";
+    3806 ARCHIVE_ENCRYPTED Accountant final passes "the file is encrypted" "unpack the archive with its password, and import the files";
+    3807 ARCHIVE_NESTED Accountant final passes "the file is an archive itself ({kind})" "unpack the outer archive, and import what is in it";
+    3808 ARCHIVE_NAME Accountant final passes "the archive has the name {name}, which is none of a file in it" "ask where the archive comes from; export it from the bank itself";
+    3809 ARCHIVE_METHOD Accountant final passes "the file is compressed by a method that is not read ({method})" "unpack the archive, and import the files, or pack them as ZIP with Deflate";
+    3810 ARCHIVE_FILE_UNKNOWN Accountant final passes "the file is {kind}; nothing of the archive was imported" "take the file out of the archive, or unpack it and import the bank files";
+    3811 ARCHIVE_NAMES_REPEATED Accountant final passes "the archive has two files of one name" "unpack it, and import the files one by one";
 
     // 385x XLSX
     3851 WORKBOOK_UNREADABLE Accountant final passes "the workbook cannot be read: {reason}" "export it from the bank again; a workbook with a password is saved without it first";
@@ -369,6 +398,16 @@ catalogue! {
     5209 CAMT_MORE_ALIKE Nobody final passes "{count} more findings of the code {code} in the same statement" "read those that are told; the rest is alike";
     5210 CAMT_FURTHER_PAGES Accountant final passes "the {message} has pages {pages}, and further ones follow in another file" "import the other pages as well; each page stands for itself";
 
+    // 53xx OFX
+    5301 OFX_LINES_ALIKE Nobody final passes "lines with the same id, day and amount as an earlier one: {count}; all were kept" "compare them with the bank's site";
+    5302 OFX_BALANCE_LEFT_OUT Nobody final passes "the ledger balance {amount} was left out: {reason}" "nothing; the lines could not be checked against it";
+    5303 OFX_CONVERTED Accountant final passes "amounts in another currency were converted at the rate that the file gives: {count}" "compare them with the bank's site";
+    5304 OFX_DATE_TAKEN Nobody final passes "lines without booking date: {count}; the day of the customer's order was taken" "check the dates of these lines";
+    5305 OFX_CORRECTED Accountant final passes "transactions that the bank corrected or deleted: {count}" "delete those in Odoo that an earlier file brought";
+    5306 OFX_STATUS_WARNS Nobody final passes "the bank warns: {status}" "read it";
+    5307 OFX_STATEMENT_REFUSED Accountant final passes "the bank answers for another account of the file with an error: {status}" "download that account again";
+    5308 OFX_LINES_REPEATED Nobody final passes "lines that an earlier statement of the same account has too: {count}; they were read once" "nothing";
+
     // 55xx CSV
     5501 BALANCES_DO_NOT_FOLLOW Accountant final refuses "the balance of the row is {found}, and {expected} follows from the row before: rows are missing or out of order" "export the account without a filter; --accept-balance imports the rows all the same";
     5502 ROWS_LEFT_OUT Nobody final passes "rows left out: {count}, because {why}" "nothing; `bank-bridge parse --explain` shows the first of them";
@@ -381,6 +420,10 @@ catalogue! {
     5605 MT940_TOTALS_DIFFER Nobody final passes "the {side} are {entries} over {computed}, the report says {count} over {stated}" "nothing; the statement (MT940) that follows has all of them";
     5606 MT940_STATEMENT_REPEATED Nobody final passes "the file holds this statement more than once; it was read once" "nothing";
     5607 MT940_PAGES_OPEN Nobody final passes "the statement goes on, and its next page is not in the file" "import the file with the next page too";
+
+    // 570x archives
+    5701 ARCHIVE_STATEMENT_REPEATED Nobody final passes "{name} of the same archive holds this statement too; it was read once" "nothing";
+    5702 ARCHIVE_LINES_REPEATED Nobody final passes "lines that another file of the archive holds too: {count}; each comes in once" "nothing; they are recognised";
 
     // 90xx our bugs
     9001 BUG Developers final passes "the bridge made a mistake: {what}" "report this with the version of the bridge";

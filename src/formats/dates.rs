@@ -97,7 +97,13 @@ impl Written {
                         return None;
                     }
                 }
-                '/' | '.' | '-' | '\'' | '\u{2019}' | ' ' if index < 2 || groups[2].digits == 0 => {
+                ':' if groups[0].digits != 4 || groups[2].digits > 0 => {
+                    if groups[2].digits == 0 {
+                        return None;
+                    }
+                    break;
+                }
+                '/' | '.' | '-' | ':' | '\'' | '\u{2019}' | ' ' if index < 2 || groups[2].digits == 0 => {
                     if groups[0].digits == 0 {
                         return None;
                     }
@@ -138,7 +144,8 @@ impl Written {
         if month.digits > 2 || day.digits > 2 {
             return None;
         }
-        let year = self.year(year, order)?;
+        // 20121012 is no day of the year 1012.
+        let year = self.year(year, order).filter(|year| (1900..2200).contains(year))?;
         Date::new(i16::try_from(year).ok()?, i8::try_from(month.value).ok()?, i8::try_from(day.value).ok()?)
             .ok()
     }
@@ -363,11 +370,14 @@ mod tests {
             ("03/25/19100", MonthDayYear, date(2000, 3, 25)),
             ("2020-02-14 10:30:00", YearMonthDay, date(2020, 2, 14)),
             ("20200214 103000", YearMonthDay, date(2020, 2, 14)),
+            ("2020:02:14", YearMonthDay, date(2020, 2, 14)),
+            ("20121012", YearMonthDay, date(2012, 10, 12)),
         ];
         for (text, order, expected) in cases {
             assert_eq!(one(text, order), Some(expected), "{text}");
         }
-        for text in ["", "x", "12/31", "1", "31/02/2020", "123456789", "/1/2/3"] {
+        assert_eq!(one("20121012", DayMonthYear), None);
+        for text in ["", "x", "12/31", "1", "31/02/2020", "123456789", "/1/2/3", "10:11:12"] {
             assert!(DateOrder::ALL.iter().all(|order| one(text, *order).is_none()), "{text}");
         }
     }

@@ -4,7 +4,7 @@
 //! for its bytes and an encoding can be settled in a pass of its own.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,12 +16,18 @@ pub const DEFAULT_MAX_SIZE: u64 = 512 << 20;
 /// How much of the file [`Input::head`] shows, in bytes: banks put pages of text before the first mark of a format.
 const HEAD: u64 = 64 << 10;
 
+/// What can be read from any place.
+pub(super) trait ReadSeek: Read + Seek {}
+
+impl<R: Read + Seek> ReadSeek for R {}
+
 /// A bank file.
 #[derive(Debug, Clone)]
 pub struct Input {
     name: String,
     source: Source,
     size: u64,
+    max_size: u64,
     head: Vec<u8>,
 }
 
@@ -59,7 +65,7 @@ impl Input {
         if size > max_size {
             return Err(Error::new(Code::FILE_TOO_LARGE).arg("limit", max_size >> 20).at(Place::file(name)));
         }
-        let mut input = Self { name, source, size, head: Vec::new() };
+        let mut input = Self { name, source, size, max_size, head: Vec::new() };
         let mut head = Vec::new();
         input
             .reader()?
@@ -82,6 +88,12 @@ impl Input {
         self.size
     }
 
+    /// The cap that it was opened under, in bytes; what is packed in it is held to the same.
+    #[must_use]
+    pub fn max_size(&self) -> u64 {
+        self.max_size
+    }
+
     /// The first 64 KiB.
     #[must_use]
     pub fn head(&self) -> &[u8] {
@@ -98,6 +110,19 @@ impl Input {
             Source::Path(path) => {
                 let file = File::open(path).map_err(|e| unreadable(&e).at(Place::file(&*self.name)))?;
                 Box::new(file.take(self.size))
+            }
+        })
+    }
+
+    /// A reader, unbuffered, that can go to any place.
+    ///
+    /// # Errors
+    /// BB-3001 where the file has gone.
+    pub(super) fn seekable(&self) -> Result<Box<dyn ReadSeek + '_>> {
+        Ok(match &self.source {
+            Source::Bytes(bytes) => Box::new(Cursor::new(&**bytes)),
+            Source::Path(path) => {
+                Box::new(File::open(path).map_err(|e| unreadable(&e).at(Place::file(&*self.name)))?)
             }
         })
     }

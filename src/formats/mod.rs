@@ -9,12 +9,14 @@
 //! lines), [`dates`] and [`amounts`] (one order and one decimal mark for a whole file), `xml`.
 
 pub mod amounts;
+pub mod archive;
 pub mod camt;
 pub mod coda;
 pub mod csv;
 pub mod dates;
 mod input;
 pub mod mt940;
+pub mod ofx;
 pub mod qif;
 mod reading;
 pub mod text;
@@ -25,7 +27,7 @@ pub use amounts::DecimalMark;
 pub use csv::Preset;
 pub use dates::DateOrder;
 pub use input::{DEFAULT_MAX_SIZE, Input, unreadable};
-pub use reading::{Fact, Ignored, Reading, Understanding};
+pub use reading::{Fact, Ignored, Member, Reading, Understanding};
 
 use std::sync::Arc;
 
@@ -85,7 +87,7 @@ pub trait StatementFormat: Sync {
 
 /// All formats.
 pub static REGISTRY: &[&dyn StatementFormat] =
-    &[&coda::Coda, &camt::Camt, &mt940::Mt940, &qif::Qif, &csv::Csv, &xlsx::Xlsx];
+    &[&coda::Coda, &camt::Camt, &mt940::Mt940, &ofx::Ofx, &qif::Qif, &csv::Csv, &xlsx::Xlsx, &archive::Zip];
 
 /// The format of that name.
 ///
@@ -133,12 +135,15 @@ pub fn detect(input: &Input) -> Result<&'static dyn StatementFormat> {
     }
 }
 
-/// Reads a file: detects its format unless one is named, parses it, and checks that every statement adds up.
+/// Reads a file: detects its format unless one is named, parses it, and checks that every statement adds up. What is
+/// found in a file of an archive begins with the file's name.
 ///
 /// # Errors
 /// Those of [`detect`] and of the format, with the file's name in the place.
 pub fn parse(input: &Input, format: Option<&str>, options: &ParseOptions) -> Result<Vec<Statement>> {
-    read(input, format, options).map(|reading| reading.statements)
+    let mut reading = read(input, format, options)?;
+    reading.name_members();
+    Ok(reading.statements)
 }
 
 /// As [`parse`], with how the file was understood.
@@ -150,6 +155,7 @@ pub fn read(input: &Input, format: Option<&str>, options: &ParseOptions) -> Resu
         Some(id) => by_id(id)?,
         // Who names a preset says that the file is a table.
         None if options.preset.is_some() && xlsx::is_workbook(input.head()) => &xlsx::Xlsx,
+        None if options.preset.is_some() && archive::is_archive(input.head()) => &archive::Zip,
         None if options.preset.is_some() => &csv::Csv,
         None => detect(input)?,
     };
@@ -161,8 +167,11 @@ pub fn read(input: &Input, format: Option<&str>, options: &ParseOptions) -> Resu
     Ok(reading)
 }
 
-/// The finding that a statement does not add up.
+/// The finding that a statement does not add up; none where it was found already, in a file of an archive.
 fn balance_finding(statement: &Statement) -> Option<Warning> {
+    if statement.warnings.iter().any(|warning| warning.code == Code::BALANCE_DIFFERS) {
+        return None;
+    }
     let difference = statement.difference().filter(|difference| !difference.is_zero())?;
     let (opening, closing) = (statement.opening.as_ref()?, statement.closing.as_ref()?);
     let currency = statement.currency().unwrap_or(crate::domain::Currency::EUR);

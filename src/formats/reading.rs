@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::domain::{Statement, Tally};
+use crate::errors::Place;
 
 /// A file that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,20 @@ pub struct Understanding {
     pub facts: Vec<Fact>,
     /// What is in the file and in no statement, and why.
     pub ignored: Vec<Ignored>,
+    /// The files in it, where it is an archive.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+/// A file of an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Its name, with the folders in the archive.
+    pub name: String,
+    /// How many of the statements are its own; they follow those of the files before it.
+    pub statements: usize,
+    /// How it was understood.
+    pub understanding: Understanding,
 }
 
 /// One thing that was found out about a file.
@@ -49,6 +64,34 @@ pub struct Ignored {
     pub count: u64,
     /// Line of the file of the first one, from 1, where one can be named.
     pub line: Option<u64>,
+}
+
+impl Reading {
+    /// Where the statement of that place, from 0, is found: its file, and its number in the file.
+    #[must_use]
+    pub fn place(&self, file: &str, index: usize) -> Place {
+        let mut rest = index;
+        for member in &self.understanding.members {
+            if rest < member.statements {
+                let name = format!("{file}/{}", member.name);
+                return Place { statement: Some(rest + 1), ..Place::file(name) };
+            }
+            rest -= member.statements;
+        }
+        Place { statement: Some(index + 1), ..Place::file(file) }
+    }
+
+    /// Names the file of an archive in the findings of its statements, for those who are told no place.
+    pub fn name_members(&mut self) {
+        let mut statements = self.statements.iter_mut();
+        for member in &self.understanding.members {
+            for statement in statements.by_ref().take(member.statements) {
+                for warning in &mut statement.warnings {
+                    warning.message = format!("{}: {}", member.name, warning.message);
+                }
+            }
+        }
+    }
 }
 
 impl Understanding {

@@ -4,6 +4,7 @@
 //! spreadsheet program; its shortest decimal form, which the program shows, is taken, and no arithmetic is done on it.
 //! A date is a count of days. What the columns mean is a preset's matter, as in CSV.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx as Workbook};
@@ -51,9 +52,8 @@ impl StatementFormat for Xlsx {
 /// Whether the head of a file is that of a workbook: a ZIP that begins with the parts of one.
 #[must_use]
 pub fn is_workbook(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04")
-        && (memchr::memmem::find(head, b"[Content_Types].xml").is_some()
-            || memchr::memmem::find(head, b"xl/").is_some())
+    super::archive::is_archive(head)
+        && super::archive::names(head).any(|name| name == b"[Content_Types].xml" || name.starts_with(b"xl/"))
 }
 
 /// What else calls itself a workbook: the format before XLSX, and a web page with such a name.
@@ -83,23 +83,57 @@ pub(super) fn table(input: &Input, understanding: &mut Understanding) -> Result<
         Workbook::new(Cursor::new(&*bytes)).map_err(|error| unreadable(error.to_string()))?;
     let mut found: Vec<(String, Vec<Row>)> = Vec::new();
     for name in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
-        if range.get_size().0.saturating_mul(range.get_size().1) > MAX_CELLS {
-            return Err(Error::new(Code::WORKBOOK_TOO_LARGE).arg("limit", MAX_CELLS).arg("what", "cells"));
+        let sheet = cells(&mut workbook, &name, &unreadable)?;
+        let first = sheet.values().flatten().map(|(column, _)| *column).min().unwrap_or(0);
+        let (mut rows, mut width, mut all) = (Vec::new(), Vec::new(), 0);
+        for (number, cells) in sheet {
+            width.clear();
+            for (column, cell) in cells {
+                let index = (column - first) as usize;
+                width.resize(width.len().max(index + 1), Data::Empty);
+                if let Some(place) = width.get_mut(index) {
+                    *place = cell;
+                }
+            }
+            all += width.len();
+            if all > MAX_CELLS {
+                return Err(too_large(MAX_CELLS, "cells"));
+            }
+            rows.push(row(&width, u64::from(number) + 1, first as usize, &name)?);
         }
-        let first = range.start().map_or(0, |(row, _)| row);
-        let rows: Result<Vec<_>> = range
-            .rows()
-            .zip(u64::from(first) + 1..)
-            .filter(|(cells, _)| cells.iter().any(|cell| *cell != Data::Empty))
-            .map(|(cells, line)| row(cells, line, &name))
-            .collect();
-        let rows = rows?;
         if rows.len() > 1 {
             found.push((name, rows));
         }
     }
     choose(found, understanding)
+}
+
+/// The cells of a worksheet that hold something, by row and with their columns, both from 0. They are never laid out
+/// as the rectangle that they span: two cells in far corners span billions.
+fn cells(
+    workbook: &mut Workbook<Cursor<&[u8]>>,
+    name: &str,
+    unreadable: &dyn Fn(String) -> Error,
+) -> Result<BTreeMap<u32, Vec<(u32, Data)>>> {
+    let mut rows: BTreeMap<u32, Vec<(u32, Data)>> = BTreeMap::new();
+    let mut reader = workbook.worksheet_cells_reader(name).map_err(|error| unreadable(error.to_string()))?;
+    let mut count = 0;
+    while let Some(cell) = reader.next_cell().map_err(|error| unreadable(error.to_string()))? {
+        let (row, column) = cell.get_position();
+        let value = Data::from(cell.get_value().clone());
+        if value != Data::Empty {
+            rows.entry(row).or_default().push((column, value));
+            count += 1;
+        }
+        if count > MAX_CELLS {
+            return Err(too_large(MAX_CELLS, "cells"));
+        }
+    }
+    Ok(rows)
+}
+
+fn too_large(limit: impl std::fmt::Display, what: &str) -> Error {
+    Error::new(Code::WORKBOOK_TOO_LARGE).arg("limit", limit).arg("what", what)
 }
 
 /// The one worksheet that holds transactions.
@@ -140,13 +174,14 @@ fn check_size(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn row(cells: &[Data], line: u64, sheet: &str) -> Result<Row> {
+/// A row whose cells begin in that column.
+fn row(cells: &[Data], line: u64, first: usize, sheet: &str) -> Result<Row> {
     let mut record = StringRecord::new();
     let mut kinds = Vec::with_capacity(cells.len());
     for (index, cell) in cells.iter().enumerate() {
         let (text, kind) = text_of(cell).map_err(|found| {
             Error::new(Code::CELL_IN_ERROR)
-                .arg("cell", format!("{}{line}", letters(index)))
+                .arg("cell", format!("{}{line}", letters(first + index)))
                 .arg("sheet", sheet)
                 .arg("found", found)
                 .at(Place::line(line))
@@ -161,12 +196,11 @@ fn row(cells: &[Data], line: u64, sheet: &str) -> Result<Row> {
 fn text_of(cell: &Data) -> std::result::Result<(String, Cell), String> {
     Ok(match cell {
         Data::Empty => (String::new(), Cell::Text),
-        Data::String(text) => (text.clone(), Cell::Text),
+        Data::String(text) | Data::DurationIso(text) => (text.clone(), Cell::Text),
         Data::Int(number) => (number.to_string(), Cell::Number),
         Data::Float(number) => (shown(*number), Cell::Number),
         Data::Bool(truth) => (truth.to_string(), Cell::Text),
         Data::DateTimeIso(text) => (text.clone(), Cell::Date),
-        Data::DurationIso(text) => (text.clone(), Cell::Text),
         Data::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             (format!("{year:04}-{month:02}-{day:02}"), Cell::Date)

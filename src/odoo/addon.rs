@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::OdooClient;
-use crate::domain::{Account, Balance, Counterparty, Currency, Date, Identity, Original, Warning};
+use crate::domain::{
+    Account, Balance, Counterparty, Currency, Date, Identity, Original, Transaction, Warning,
+};
 use crate::errors::{Code, Error, Result};
 
 /// Version of the protocol that this bridge speaks.
@@ -76,6 +78,29 @@ pub struct PlanLine<'a> {
     pub amount: String,
     /// The counterparty's account.
     pub counterparty_account: Option<&'a str>,
+    /// End-to-end reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_to_end: Option<&'a str>,
+    /// The entry that it was split from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole: Option<WholeLine>,
+}
+
+/// The entry that a line was split from.
+#[derive(Debug, Serialize)]
+pub struct WholeLine {
+    /// The identity that it would have as one line.
+    pub id: Identity,
+    /// Signed amount as text.
+    pub amount: String,
+}
+
+impl WholeLine {
+    /// Of a line.
+    #[must_use]
+    pub fn of(line: &Transaction) -> Option<Self> {
+        line.whole.as_ref().map(|whole| Self { id: whole.identity, amount: whole.amount.to_string() })
+    }
 }
 
 /// A whole line.
@@ -113,6 +138,9 @@ pub struct PushLine<'a> {
     pub kind: Option<crate::domain::Kind>,
     /// Further facts, label and value.
     pub details: Vec<(&'a str, &'a str)>,
+    /// The entry that it was split from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole: Option<WholeLine>,
     /// Position in the statement, from 0.
     pub position: usize,
 }
@@ -134,6 +162,13 @@ pub struct PushStatement<'a> {
     pub count: usize,
     /// Identities of all its lines in the bank's order, with the last batch only.
     pub ids: Option<Vec<Identity>>,
+    /// The same of the entries that they were split from, where there are such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wholes: Option<Vec<Option<Identity>>>,
+    /// Lines of the statement with a day and an amount of this batch that Odoo has from another source under the same
+    /// identity: what they stand for is no other line's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Identity>,
 }
 
 /// What became of a line.
@@ -160,6 +195,9 @@ pub struct LineAnswer {
     /// Date that Odoo gave it.
     #[serde(default)]
     pub date: Option<Date>,
+    /// Of a duplicate (plan only): its line came from another source, which gives the same identity.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// Answer of a plan.

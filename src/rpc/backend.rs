@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::errors::Result;
-use crate::formats::Input;
+use crate::formats::{Input, ParseOptions};
 
 /// How the bridge reaches an Odoo database: what a sealed registration opens to.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +39,8 @@ pub struct ImportJob {
     pub input: Input,
     /// Format, where the caller names one.
     pub format: Option<String>,
+    /// What else the caller says about the file.
+    pub options: ParseOptions,
     /// Journal, where the caller names one.
     pub journal: Option<String>,
     /// Takes the named journal although its account is another.

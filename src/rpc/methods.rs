@@ -27,7 +27,7 @@ use super::runs::{RunStatus, Runs};
 use super::{openrpc, shapes};
 use crate::domain::Statement;
 use crate::errors::{Code, Error, FixedBy, Result};
-use crate::formats::{self, Input, ParseOptions};
+use crate::formats::{self, Input};
 use crate::seal::{Binding, Purpose, Sealer};
 
 /// Longest name of a file, in bytes.
@@ -236,11 +236,12 @@ async fn parse(context: Arc<Context>, params: Parse) -> Result<Box<JsonRawValue>
 
     let input = input(&context, params.name, params.content)?;
     let format = known_format(params.format)?;
+    let options = params::options(params.date_order, params.decimal_mark);
     let place = context.parses.clone().acquire_owned().await.map_err(|_| stopping())?;
     let reading = tokio::task::spawn_blocking(move || {
         // Held here, so that a caller who gives up does not make room while his file is still being read.
         let _place = place;
-        let statements = formats::parse(&input, format.as_deref(), &ParseOptions::default())?;
+        let statements = formats::parse(&input, format.as_deref(), &options)?;
         to_json_raw_value(&Parsed { statements }).map_err(|_| bug("statements without JSON"))
     });
     reading.await.map_err(|_| bug("reading a file panicked"))?
@@ -257,6 +258,7 @@ async fn import_start(context: Arc<Context>, params: ImportStart) -> Result<Star
         run: Uuid::now_v7(),
         input: input(&context, params.name, params.content)?,
         format: known_format(params.format)?,
+        options: params::options(params.date_order, params.decimal_mark),
         journal: params.journal.map(|journal| text("journal", journal)).transpose()?,
         force_journal: params.force_journal,
         accept_balance: params.accept_balance,

@@ -16,6 +16,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::errors::{Code, Error, Result};
+use crate::formats::{self, ParseOptions};
 
 /// Parameters longer than this, in bytes, are read off the threads that serve connections.
 const LARGE: usize = 64 << 10;
@@ -63,6 +64,12 @@ pub(super) struct Parse {
     /// Format, where the content does not show it.
     #[serde(default)]
     pub format: Option<String>,
+    /// Order of day, month and year, where the dates of the file leave it open.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
+    /// Decimal mark of amounts, where those of the file leave it open.
+    #[serde(default)]
+    pub decimal_mark: Option<DecimalMark>,
 }
 
 /// Parameters of `bank.import_start`.
@@ -81,6 +88,12 @@ pub(super) struct ImportStart {
     /// Format, where the content does not show it.
     #[serde(default)]
     pub format: Option<String>,
+    /// Order of day, month and year, where the dates of the file leave it open.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
+    /// Decimal mark of amounts, where those of the file leave it open.
+    #[serde(default)]
+    pub decimal_mark: Option<DecimalMark>,
     /// Journal: its code, or COMPANY/CODE.
     #[serde(default)]
     pub journal: Option<String>,
@@ -90,6 +103,41 @@ pub(super) struct ImportStart {
     /// Imports a file whose balances do not add up.
     #[serde(default)]
     pub accept_balance: bool,
+}
+
+/// An order of day, month and year.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+/// A decimal mark.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum DecimalMark {
+    Point,
+    Comma,
+}
+
+/// What the caller says about a file.
+pub(super) fn options(order: Option<DateOrder>, mark: Option<DecimalMark>) -> ParseOptions {
+    ParseOptions {
+        date_order: order.map(|order| match order {
+            DateOrder::Dmy => formats::DateOrder::DayMonthYear,
+            DateOrder::Mdy => formats::DateOrder::MonthDayYear,
+            DateOrder::Ymd => formats::DateOrder::YearMonthDay,
+        }),
+        decimal_mark: mark.map(|mark| match mark {
+            DecimalMark::Point => formats::DecimalMark::Point,
+            DecimalMark::Comma => formats::DecimalMark::Comma,
+        }),
+        ..ParseOptions::default()
+    }
 }
 
 /// Parameters of `bank.run_status`.
@@ -260,6 +308,20 @@ mod tests {
         assert_eq!(path_of::<RunOf>(r#"{"run": "1", "run": "SECRET"}"#), "run");
         assert_eq!(path_of::<Nothing>(r#"{"SECRET": 1}"#), "(unknown)");
         assert_eq!(path_of::<ImportStart>(r#"{"force_journal": "SECRET"}"#), "force_journal");
+        assert_eq!(path_of::<Parse>(r#"{"date_order": "SECRET"}"#), "date_order");
+        assert_eq!(path_of::<Parse>(r#"{"decimal_mark": 1}"#), "decimal_mark");
+    }
+
+    #[test]
+    fn every_order_and_mark_has_its_name() {
+        for id in ["dmy", "mdy", "ymd"] {
+            let read: DateOrder = serde_json::from_value(id.into()).unwrap();
+            assert_eq!(options(Some(read), None).date_order, formats::DateOrder::find(id));
+        }
+        for id in ["point", "comma"] {
+            let read: DecimalMark = serde_json::from_value(id.into()).unwrap();
+            assert_eq!(options(None, Some(read)).decimal_mark, formats::DecimalMark::find(id));
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //!
 //! Killed between two batches, the next run plans again and pushes what is missing.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
@@ -22,7 +24,7 @@ use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{self, Input, ParseOptions};
 use crate::odoo::OdooClient;
 use crate::odoo::addon::{
-    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead,
+    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead, WholeLine,
 };
 
 /// Largest file that is kept with the statement in Odoo, in bytes.
@@ -75,6 +77,9 @@ pub struct StatementOutcome {
     pub account: String,
     /// The journal.
     pub journal: Journal,
+    /// Where it is found: the file, and the number in it.
+    #[serde(skip)]
+    pub place: Place,
     /// Odoo's id of the statement that was made, if one was.
     pub statement: Option<i64>,
     /// Counts of its lines.
@@ -92,7 +97,7 @@ pub async fn import(
     job: Job,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
-    let (job, mut statements, file) = tokio::task::spawn_blocking(move || read(job))
+    let (job, mut statements, places, file) = tokio::task::spawn_blocking(move || read(job))
         .await
         .map_err(|_| Error::new(Code::BUG).arg("what", "reading the file broke off"))??;
     let lines = statements.iter().map(|statement| statement.lines.len()).sum();
@@ -105,20 +110,19 @@ pub async fn import(
     if let (Some(reason), Some(first)) = (kept.err(), statements.first_mut()) {
         first.warnings.push(Error::new(Code::FILE_NOT_KEPT).arg("reason", reason).into_warning());
     }
-    for (index, (statement, journal)) in statements.iter_mut().zip(&journals).enumerate() {
-        let place = Place { statement: Some(index + 1), ..Place::file(job.input.name()) };
-        if let Err(error) = take_currency(statement, journal).map_err(|error| error.at(place)) {
+    for ((statement, journal), place) in statements.iter_mut().zip(&journals).zip(&places) {
+        if let Err(error) = take_currency(statement, journal).map_err(|error| error.at(place.clone())) {
             if !job.dry_run {
                 let _ = addon.close(&run, Some(&error), Counts::default(), &[]).await;
             }
             return Err(error);
         }
     }
-    let pushed = push_all(&addon, &job, &run, &mut statements, &journals, progress).await;
+    let pushed = push_all(&addon, &job, &run, &mut statements, &journals, &places, progress).await;
     let named = pushed.map_err(|error| error.at(Place::file(job.input.name())));
     if !job.dry_run {
         let counts = named.as_ref().map_or(Counts::default(), |outcome| outcome.counts);
-        let findings: Vec<_> = statements.iter().flat_map(|statement| statement.warnings.clone()).collect();
+        let findings = findings(&statements, &places, job.input.name());
         let closed = addon.close(&run, named.as_ref().err(), counts, &findings).await;
         if named.is_ok() {
             closed?;
@@ -128,25 +132,41 @@ pub async fn import(
 }
 
 /// Reads the file, refuses what does not add up and prepares what Odoo keeps of it.
-fn read(job: Job) -> Result<(Job, Vec<Statement>, File)> {
-    let mut statements = formats::parse(&job.input, job.format.as_deref(), &job.options)?;
-    for (index, statement) in statements.iter_mut().enumerate() {
-        let place = Place { statement: Some(index + 1), ..Place::file(job.input.name()) };
+fn read(job: Job) -> Result<(Job, Vec<Statement>, Vec<Place>, File)> {
+    let reading = formats::read(&job.input, job.format.as_deref(), &job.options)?;
+    let places: Vec<_> =
+        (0..reading.statements.len()).map(|index| reading.place(job.input.name(), index)).collect();
+    let mut statements = reading.statements;
+    for (statement, place) in statements.iter_mut().zip(&places) {
         let refusal = statement.refusals().next().cloned();
         if let Some(refusal) = refusal {
             if !job.accept_balance {
-                return Err(refused(&refusal).at(place));
+                return Err(refused(&refusal).at(place.clone()));
             }
             statement.warnings.push(Error::new(Code::BALANCE_ACCEPTED).into_warning());
         }
-        too_fine(statement).map_err(|error| error.at(place))?;
+        too_fine(statement).map_err(|error| error.at(place.clone()))?;
     }
     let bytes = job.input.bytes()?;
     let sha256 = hexadecimal(&Sha256::digest(&bytes));
     let kept = !job.dry_run && job.input.size() <= MAX_ATTACHMENT;
     let content = kept.then(|| BASE64_STANDARD.encode(&bytes));
     let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
-    Ok((job, statements, file))
+    Ok((job, statements, places, file))
+}
+
+/// What was noticed, for the list of imports, which shows no places: the file of an archive is named in words.
+fn findings(statements: &[Statement], places: &[Place], file: &str) -> Vec<Warning> {
+    let of = |(statement, place): (&Statement, &Place)| {
+        let path = place.file.as_deref().and_then(|path| path.strip_prefix(file));
+        let member = path.and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+        let named = move |warning: Warning| match &member {
+            Some(member) => Warning { message: format!("{member}: {}", warning.message), ..warning },
+            None => warning,
+        };
+        statement.warnings.clone().into_iter().map(named).collect::<Vec<_>>()
+    };
+    statements.iter().zip(places).flat_map(of).collect()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -243,6 +263,7 @@ async fn push_all(
     run: &str,
     statements: &mut [Statement],
     journals: &[Journal],
+    places: &[Place],
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
     let mut plans = Vec::with_capacity(statements.len());
@@ -252,6 +273,7 @@ async fn push_all(
     if let Some(error) = locked(&plans) {
         return Err(error);
     }
+    once(statements, journals, &mut plans);
     let known = |plan: &&LineAnswer| plan.result == LineResult::Duplicate;
     let all: usize = plans.iter().map(|plan| plan.answers.len()).sum();
     let known = plans.iter().flat_map(|plan| &plan.answers).filter(known).count();
@@ -265,7 +287,8 @@ async fn push_all(
         statements: Vec::new(),
     };
     let mut pusher = Pusher::new(addon, run, all - known, progress);
-    for (index, ((statement, journal), plan)) in statements.iter_mut().zip(journals).zip(plans).enumerate() {
+    let with_place = statements.iter_mut().zip(journals).zip(places).zip(plans);
+    for (index, (((statement, journal), place), plan)) in with_place.enumerate() {
         let (counts, made) = if job.dry_run {
             (Counts::of_statement(&plan.answers), None)
         } else {
@@ -276,6 +299,7 @@ async fn push_all(
             number: statement.number.as_deref().map(str::to_owned),
             account: statement.account.key().to_owned(),
             journal: journal.clone(),
+            place: place.clone(),
             statement: made,
             counts,
             warnings: statement.warnings.clone(),
@@ -288,6 +312,22 @@ async fn push_all(
 struct StatementPlan {
     answers: Vec<LineAnswer>,
     locked: Vec<Locked>,
+}
+
+/// What two statements of the file hold, such as days that overlap, comes in with the first: by the time of the second it
+/// is there.
+fn once(statements: &[Statement], journals: &[Journal], plans: &mut [StatementPlan]) {
+    if statements.len() < 2 {
+        return;
+    }
+    let mut seen = HashSet::new();
+    for ((statement, journal), plan) in statements.iter().zip(journals).zip(plans) {
+        for (line, answer) in statement.lines.iter().zip(&mut plan.answers) {
+            if !seen.insert((journal.id, line.identity)) {
+                answer.result = LineResult::Duplicate;
+            }
+        }
+    }
 }
 
 async fn plan(addon: &Addon<'_>, statement: &Statement, journal: &Journal) -> Result<StatementPlan> {
@@ -322,5 +362,61 @@ fn plan_line(line: &Transaction) -> PlanLine<'_> {
         date: line.booked_on,
         amount: line.amount.to_string(),
         counterparty_account: line.counterparty.account.as_deref(),
+        end_to_end: line.end_to_end.as_deref(),
+        whole: WholeLine::of(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::DEFAULT_MAX_SIZE;
+
+    fn statement(records: &str) -> Statement {
+        let bytes = format!("!Type:Bank\n{records}").into_bytes();
+        let input = Input::from_bytes("made.qif", bytes, DEFAULT_MAX_SIZE).unwrap();
+        formats::parse(&input, None, &ParseOptions::default()).unwrap().remove(0)
+    }
+
+    fn journal(id: i64) -> Journal {
+        serde_json::from_value(serde_json::json!({
+            "id": id, "code": "BNK1", "name": "Bank", "currency": "EUR", "company": "Made up",
+        }))
+        .unwrap()
+    }
+
+    /// What each line of the statements would become, where Odoo knows none of them.
+    fn planned(statements: &[Statement], journals: &[Journal]) -> Vec<Vec<LineResult>> {
+        let new = |_: &Transaction| LineAnswer { result: LineResult::New, date: None };
+        let plan = |statement: &Statement| StatementPlan {
+            answers: statement.lines.iter().map(new).collect(),
+            locked: Vec::new(),
+        };
+        let mut plans: Vec<_> = statements.iter().map(plan).collect();
+        once(statements, journals, &mut plans);
+        plans.iter().map(|plan| plan.answers.iter().map(|answer| answer.result).collect()).collect()
+    }
+
+    #[test]
+    fn a_line_of_two_statements_comes_in_with_the_first() {
+        use LineResult::{Duplicate, New};
+        let coffee = "D30/10/2026\nT-2.50\nPCoffee\n^\n";
+        let rent = "D31/10/2026\nT-850.00\nPRent\n^\n";
+        let statements = [statement(&coffee.repeat(2)), statement(&[coffee, coffee, rent].concat())];
+        let planned = |journals: [Journal; 2]| planned(&statements, &journals);
+        assert_eq!(planned([journal(1), journal(1)]), [vec![New, New], vec![Duplicate, Duplicate, New]]);
+        assert_eq!(planned([journal(1), journal(2)]), [vec![New, New], vec![New, New, New]]);
+    }
+
+    #[test]
+    fn findings_of_a_file_of_an_archive_name_it() {
+        let mut statement = statement("D30/10/2026\nT-2.50\nPCoffee\n^\n");
+        statement.warnings = vec![Error::new(Code::CODA_DUPLICATE_FLAG).into_warning()];
+        let messages = |place: &str| {
+            let found = findings(std::slice::from_ref(&statement), &[Place::file(place)], "days.zip");
+            found.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+        };
+        assert_eq!(messages("days.zip"), ["the bank marks this file as a duplicate"]);
+        assert_eq!(messages("days.zip/a.cod"), ["a.cod: the bank marks this file as a duplicate"]);
     }
 }

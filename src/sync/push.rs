@@ -1,13 +1,14 @@
 //! The lines of a statement into Odoo, batch by batch, and what Odoo's answers tell about them.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::Progress;
 use super::batches::{BatchSize, end_of_batch};
-use crate::domain::{Date, Decimal, Statement, Warning, money};
+use crate::domain::{Date, Decimal, Identity, Statement, Transaction, Warning, money};
 use crate::errors::{Code, Error, Result};
 use crate::formats;
-use crate::odoo::addon::{Addon, Counts, LineAnswer, LineResult, PushLine, PushStatement};
+use crate::odoo::addon::{Addon, Counts, LineAnswer, LineResult, PushLine, PushStatement, WholeLine};
 
 /// Pushes statement by statement and learns the size of a batch on the way.
 pub(super) struct Pusher<'a> {
@@ -47,6 +48,7 @@ impl<'a> Pusher<'a> {
             .filter(|(_, answer)| answer.result != LineResult::Duplicate)
             .map(|(position, _)| position)
             .collect();
+        let known = Known::new(statement, plan);
         let days: Vec<Date> =
             open.iter().filter_map(|i| statement.lines.get(*i)).map(|l| l.booked_on).collect();
         let mut found = Vec::new();
@@ -64,6 +66,8 @@ impl<'a> Pusher<'a> {
                 index,
                 count: statement.lines.len(),
                 ids: last.then(|| statement.lines.iter().map(|line| line.identity).collect()),
+                wholes: wholes(statement).filter(|_| last),
+                standing: known.of(statement, batch),
             };
             let pushed = self.addon.push(self.run, journal, &head, &lines, last).await?;
             self.size.measured(lines.len(), Duration::from_millis(pushed.milliseconds));
@@ -80,6 +84,46 @@ impl<'a> Pusher<'a> {
             start = end;
         }
     }
+}
+
+/// The entries that the lines were split from, if any was.
+fn wholes(statement: &Statement) -> Option<Vec<Option<Identity>>> {
+    let whole = |line: &Transaction| line.whole.as_ref().map(|whole| whole.identity);
+    let any = statement.lines.iter().any(|line| line.whole.is_some());
+    any.then(|| statement.lines.iter().map(whole).collect())
+}
+
+/// Lines that Odoo has from another source under the same identity, by day and amount: their own and that of their
+/// whole entry.
+#[derive(Default)]
+struct Known(HashMap<(Date, Decimal), Vec<Identity>>);
+
+impl Known {
+    fn new(statement: &Statement, plan: &[LineAnswer]) -> Self {
+        let mut known = Self::default();
+        for (line, _) in statement.lines.iter().zip(plan).filter(|(_, answer)| answer.elsewhere) {
+            for key in keys(line) {
+                known.0.entry(key).or_default().push(line.identity);
+            }
+        }
+        known
+    }
+
+    /// Those that a line of the batch could be taken for.
+    fn of(&self, statement: &Statement, batch: &[usize]) -> Vec<Identity> {
+        let lines = batch.iter().filter_map(|place| statement.lines.get(*place));
+        let wanted: HashSet<_> = lines.flat_map(keys).collect();
+        let mut found: Vec<_> = wanted.iter().filter_map(|key| self.0.get(key)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn keys(line: &Transaction) -> impl Iterator<Item = (Date, Decimal)> {
+    let amounts = [Some(line.amount), line.whole.as_ref().map(|whole| whole.amount)];
+    let day = line.booked_on;
+    amounts.into_iter().flatten().map(move |amount| (day, amount))
 }
 
 fn findings(statement: &Statement, batch: &[usize], answers: &[LineAnswer]) -> Vec<Warning> {
@@ -135,6 +179,7 @@ fn push_line(statement: &Statement, position: usize) -> Option<PushLine<'_>> {
         bank_code_words: code.and_then(|code| format?.describe(code)),
         kind: line.kind,
         details: line.details.iter().map(|d| (d.label.as_str(), d.value.as_str())).collect(),
+        whole: WholeLine::of(line),
         position,
     })
 }

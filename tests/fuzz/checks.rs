@@ -25,9 +25,10 @@ fn refusal(bytes: &[u8], error: &Error) {
     assert!(!terminal::render(error).is_empty());
 }
 
-/// No more lines can be counted than there are bytes.
+/// No more lines can be counted than there are bytes; in an archive, which is shorter than what it holds, from 1.
 fn inside(bytes: &[u8], line: Option<u64>, what: &str) {
-    assert!(line.is_none_or(|line| (1..=bytes.len() as u64 + 1).contains(&line)), "{what}");
+    let most = if bytes.starts_with(b"PK") { u64::MAX } else { bytes.len() as u64 + 1 };
+    assert!(line.is_none_or(|line| (1..=most).contains(&line)), "{what}");
 }
 
 fn read(bytes: &[u8], reading: &Reading) {
@@ -40,8 +41,13 @@ fn read(bytes: &[u8], reading: &Reading) {
         inside(bytes, ignored.line, &format!("{ignored:?}"));
     }
     let mut identities = HashSet::new();
+    let packed = !reading.understanding.members.is_empty();
     for statement in &reading.statements {
         check(bytes, statement);
+        if packed {
+            // Two files of an archive may hold one transaction, which has one identity then.
+            identities.clear();
+        }
         for line in &statement.lines {
             assert!(identities.insert(line.identity), "two lines have one identity: {line:?}");
         }

@@ -14,12 +14,13 @@ pub mod errors;
 #[path = "../../src/formats/mod.rs"]
 pub mod formats;
 
+mod archives;
 mod checks;
 
 use std::io::Write as _;
 use std::sync::OnceLock;
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 use formats::{DEFAULT_MAX_SIZE, Input, ParseOptions, REGISTRY};
 
@@ -40,6 +41,10 @@ fuzz_target!(
         checks::outcome(bytes, &formats::read(&input, format, &ParseOptions::default()));
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    archives::mutate(data, size, max_size, seed)
+});
 
 /// Takes the target from the environment, or ends with what there is.
 fn choose() {

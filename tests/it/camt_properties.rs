@@ -152,6 +152,12 @@ fn dress(text: &str, style: Style) -> String {
     if style.crlf { out.replace('\n', "\r\n") } else { out }
 }
 
+/// The same entries as a report (camt.052) or a notification (camt.054).
+fn as_message(statement: &str, root: &str, block: &str) -> String {
+    let text = statement.replace("BkToCstmrStmt", root).replace("camt.053", "camt.000");
+    text.replace("<Stmt>", &format!("<{block}>")).replace("</Stmt>", &format!("</{block}>"))
+}
+
 fn ids(entries: &[Entry], style: Style) -> Vec<Identity> {
     let statements = read(write(entries, style)).unwrap();
     statements.iter().flat_map(|statement| &statement.lines).map(|line| line.identity).collect()
@@ -227,6 +233,48 @@ proptest! {
         prop_assert_eq!(&plain, &ids(&entries, style));
         let unique: std::collections::HashSet<_> = plain.iter().collect();
         prop_assert_eq!(unique.len(), plain.len());
+    }
+
+    #[test]
+    fn three_messages_name_a_line_alike(entries in prop::collection::vec(entry(), 0..8)) {
+        let statement = write(&entries, PLAIN);
+        let expected = ids(&entries, PLAIN);
+        for (root, block) in [("BkToCstmrAcctRpt", "Rpt"), ("BkToCstmrDbtCdtNtfctn", "Ntfctn")] {
+            let statements = read(as_message(&statement, root, block)).unwrap();
+            prop_assert_eq!(statements.len(), 1);
+            let found: Vec<_> = statements[0].lines.iter().map(|line| line.identity).collect();
+            prop_assert_eq!(&found, &expected);
+        }
+    }
+
+    #[test]
+    fn split_lines_name_the_line_that_their_entry_is_elsewhere(entries in prop::collection::vec(entry(), 0..8)) {
+        let splits = |one: &Entry| {
+            let alone = read(write(std::slice::from_ref(one), PLAIN)).unwrap();
+            alone[0].lines.iter().any(|line| line.whole.is_some())
+        };
+        let total = |one: &Entry| Entry { parts: Vec::new(), ..one.clone() };
+        let totals: Vec<_> = entries.iter().map(total).collect();
+        let some: Vec<_> = entries.iter().map(|one| if splits(one) { one.clone() } else { total(one) }).collect();
+        let split = read(write(&some, PLAIN)).unwrap();
+        let mut wholes: Vec<Identity> = Vec::new();
+        let mut rest = &split[0].lines[..];
+        while let [line, after @ ..] = rest {
+            let Some(whole) = &line.whole else {
+                wholes.push(line.identity);
+                rest = after;
+                continue;
+            };
+            let of = |line: &&bank_bridge::domain::Transaction| {
+                line.whole.as_ref().is_some_and(|other| other.identity == whole.identity)
+            };
+            let count = rest.iter().take_while(of).count();
+            let sum: Decimal = rest[..count].iter().map(|line| line.amount).sum();
+            prop_assert_eq!(sum, whole.amount);
+            wholes.push(whole.identity);
+            rest = &rest[count..];
+        }
+        prop_assert_eq!(wholes, ids(&totals, PLAIN));
     }
 
     #[test]

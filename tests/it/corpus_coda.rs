@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bank_bridge::domain::{Decimal, Statement};
 use bank_bridge::errors::Code;
-use bank_bridge::formats::ParseOptions;
+use bank_bridge::formats::{ParseOptions, Reading};
 use serde_json::Value;
 
 use crate::support::corpora::{self, Corpus, Refused, Row};
@@ -61,8 +61,8 @@ fn files_hold_what_the_manifest_says() {
     CORPUS.check();
 }
 
-fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
-    let path = row.path.as_str();
+fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {
+    let (path, statements) = (row.path.as_str(), &reading.statements);
     if path.ends_with(SEPARATE) {
         return Ok(());
     }
@@ -104,7 +104,7 @@ fn made_up_cases_have_the_values_that_they_were_made_with() {
     let expected: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
     for (name, case) in expected {
         let path = format!("coda/_synthetic_cases/{name}");
-        let statements = corpora::read(&path, &ParseOptions::default()).unwrap();
+        let statements = corpora::read(&path, &ParseOptions::default()).unwrap().statements;
         let expected = case["statements"].as_array().unwrap();
         assert_eq!(statements.len(), expected.len(), "{name}");
         if name == SEPARATE {

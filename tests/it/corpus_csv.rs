@@ -5,6 +5,7 @@
 
 use bank_bridge::domain::{Decimal, Statement};
 use bank_bridge::errors::Code;
+use bank_bridge::formats::Reading;
 
 use crate::support::corpora::{self, Corpus, Refused, Row};
 
@@ -36,7 +37,8 @@ fn files_hold_what_was_counted() {
     }
 }
 
-fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
+fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {
+    let statements = &reading.statements;
     let known = expectations().find(|cells| row.path.ends_with(cells[0]));
     let sum: Decimal = statements.iter().map(Statement::sum).sum();
     let lines: usize = statements.iter().map(|statement| statement.lines.len()).sum();

@@ -1,8 +1,8 @@
 //! Real QIF files outside the project against what an independent reader made of them.
 
-use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::domain::Decimal;
 use bank_bridge::errors::Code;
-use bank_bridge::formats::{DateOrder, ParseOptions};
+use bank_bridge::formats::{DateOrder, ParseOptions, Reading};
 use serde_json::Value;
 
 use crate::support::corpora::{self, Corpus, Refused, Row};
@@ -42,7 +42,8 @@ fn options(row: &Row) -> ParseOptions {
     ParseOptions { date_order: open.map(|(_, order)| *order), ..ParseOptions::default() }
 }
 
-fn agrees(row: &Row, statements: &[Statement]) -> Result<(), String> {
+fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {
+    let statements = &reading.statements;
     let expected = expected(row);
     // Blocks of one account are one statement, and the opening balance is no line.
     let mut theirs: Vec<_> = expected["accounts"]

@@ -75,7 +75,11 @@ fn details(statement: &Statement) -> Vec<Value> {
     let of_line = |line: &bank_bridge::domain::Transaction| {
         let words = line.bank_code.as_deref().and_then(|code| format?.describe(code));
         let facts: Vec<_> = line.details.iter().map(|d| format!("{}: {}", d.label, d.value)).collect();
-        json!({"code": words, "facts": facts})
+        let mut shown = json!({"code": words, "facts": facts});
+        if let Some(whole) = &line.whole {
+            shown["whole"] = json!({"id": whole.identity, "amount": whole.amount.to_string()});
+        }
+        shown
     };
     statement.lines.iter().map(of_line).collect()
 }

@@ -69,6 +69,28 @@ impl Odoo {
         (count.parse().unwrap(), sum.parse().unwrap())
     }
 
+    /// Bank journals without an account, `T00` and so on, in that currency or the company's.
+    pub fn journals(&self, count: usize, currency: Option<&str>) {
+        self.journals_from(0, count, currency);
+    }
+
+    /// The same, with numbers from `first`.
+    pub fn journals_from(&self, first: usize, count: usize, currency: Option<&str>) {
+        let currency = currency.map_or("False".to_owned(), |code| format!("'{code}'"));
+        self.shell(&format!(
+            "name = {currency}
+currency = env['res.currency'].with_context(active_test=False).search([('name', '=', name)])
+currency.active = True
+env['account.journal'].create([{{'name': 'T%02d' % n, 'code': 'T%02d' % n, 'type': 'bank', 'currency_id': currency.id}} for n in range({first}, {})])",
+            first + count
+        ));
+    }
+
+    /// Code of a journal that [`Self::journals`] made.
+    pub fn journal(number: usize) -> String {
+        format!("T{number:02}")
+    }
+
     /// Communications in the order that Odoo shows, oldest first.
     pub fn order(&self) -> Vec<String> {
         self.sql("SELECT payment_ref FROM account_bank_statement_line ORDER BY internal_index")

@@ -8,7 +8,10 @@
 mod support;
 
 mod faults;
+mod files;
+mod formats;
 mod import;
 mod instance;
 mod pairing;
 mod refusals;
+mod sources;

@@ -4,7 +4,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from . import line_values
-from .recognition import MATCHED, NEW
+from .recognition import MATCHED, NEW, source_family
 
 GROUP_DECIDE = "account.group_account_basic"
 
@@ -146,10 +146,11 @@ class BankBridgeHeld(models.Model):
     def _settle(self, line, alias):
         self.env["bank.bridge.identity"]._reserve(
             self.journal_id,
-            self.source.split(".")[0],
+            source_family(self.source),
             self.import_id,
             [(self.identity, fields.Date.to_string(self.date), alias, line.id)],
         )
+        self._settle_whole(line, alias)
         if self.statement_id and not line.statement_id:
             line.statement_id = self.statement_id
         self.write({"state": "settled", "line_id": line.id})
@@ -157,3 +158,23 @@ class BankBridgeHeld(models.Model):
         if counts:
             name = "count_matched" if alias else "count_created"
             counts.write({"count_held": max(counts.count_held - 1, 0), name: counts[name] + 1})
+
+    def _settle_whole(self, line, alias):
+        """Remember what a part of an entry means for the entry; a line that is all of it settles its other parts."""
+        whole = self.payload.get("whole")
+        if not whole:
+            return
+        day = fields.Date.to_string(self.date)
+        same = self.currency_id.compare_amounts
+        if not alias or same(line.amount, self.amount) == 0 or same(line.amount, float(whole["amount"])):
+            self.env["bank.bridge.whole"]._remember(self.journal_id, [(whole["id"], day, line.id)])
+            return
+        identities = self.env["bank.bridge.identity"]
+        if identities._known(self.journal_id, [whole["id"]]):
+            return
+        family = source_family(self.source)
+        identities._reserve(self.journal_id, family, self.import_id, [(whole["id"], day, True, line.id)])
+        parts = self.search([("journal_id", "=", self.journal_id.id), ("date", "=", self.date), ("state", "=", "open")])
+        for part in parts - self:
+            if (part.payload.get("whole") or {}).get("id") == whole["id"]:
+                part._settle(line, alias=True)

@@ -1,7 +1,6 @@
 """The batch method: recognises lines, creates the new ones, remembers all of them, in one SQL transaction."""
 
 import time
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from odoo import Command, api, fields, models
@@ -9,15 +8,11 @@ from odoo.tools import SQL
 
 from . import line_values
 from .placement import place
-from .recognition import HELD, MATCHED, NEW, account_key, match
+from .import_recognise import DUPLICATE, amount_key, next_day, whole_of
+from .recognition import HELD, MATCHED, NEW, source_family
 from .refusal import Refusal, bridge_method
 
-DUPLICATE, CREATED = "duplicate", "created"
-
-
-def source_family(source):
-    """The format without its version: a bank that moves to a later version names its lines as before."""
-    return (source or "").split(".")[0]
+CREATED = "created"
 
 
 class BankBridgeImport(models.Model):
@@ -29,17 +24,25 @@ class BankBridgeImport(models.Model):
         """What a push of these lines would do; writes nothing.
 
         `journal`: id given by `bridge_open`; `source`: format of the lines. `lines`: [{"id", "date", "amount",
-        "counterparty_account"}] in the bank's order, whole booking days where possible.
-        Answers {"lines": [{"result": "new" | "duplicate" | "matched" | "held", "line": id or None, "candidates": [ids]}],
-        "locked": None | {"count", "date", "locked_until"}}; locked counts only lines that would be created.
+        "counterparty_account", "end_to_end", "whole": {"id", "amount"} of the entry that it was split from, or None}] in
+        the bank's order, whole booking days where possible.
+        Answers {"lines": [{"result": "new" | "duplicate" | "matched" | "held", "line": id or None, "candidates": [ids],
+        "elsewhere": whether it is a duplicate of a line that another source brought}], "locked": None | {"count", "date", "locked_until"}}; locked counts only lines that would be created.
         """
         journal = self._usable_journal(journal)
         self._check_amounts(journal, lines)
-        outcome = self._recognise(journal, source_family(source), lines)
+        family = source_family(source)
+        outcome, _meant = self._recognise(journal, family, lines)
+        elsewhere = self._elsewhere(family, [found for result, found, _others in outcome if result == DUPLICATE])
         days = [line["date"] for line, (result, _line, _others) in zip(lines, outcome) if result == NEW]
         return {
             "lines": [
-                {"result": result, "line": line or None, "candidates": candidates}
+                {
+                    "result": result,
+                    "line": line or None,
+                    "candidates": candidates,
+                    "elsewhere": result == DUPLICATE and line in elsewhere,
+                }
                 for result, line, candidates in outcome
             ],
             "locked": self._locked(journal, days),
@@ -51,8 +54,8 @@ class BankBridgeImport(models.Model):
         """Take one batch; with `last`, make the statement. Repeating a batch changes nothing.
 
         `statement`: {"number", "source", "opening", "closing": {"date", "amount"} or None, "index", "count", "ids":
-        identities of all its lines in the bank's order, with `last` only}. `lines`: in the bank's order, each {"id",
-        "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
+        identities of all its lines in the bank's order, with `last` only, "wholes": those of their whole entries or None,
+        "standing": identities that the plan found elsewhere}. `lines`: in the bank's order, each {"id", "whole", "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
         "account", "bic"}, "text", "structured", "reference", "end_to_end", "mandate", "bank_code", "bank_code_words",
         "kind", "details": [[label, value]], "position"}. Amounts and rates are decimal text, dates ISO, absent is None.
         Answers {"lines": [{"result": "created" | "duplicate" | "matched" | "held", "line", "date": as Odoo has it,
@@ -65,7 +68,7 @@ class BankBridgeImport(models.Model):
         self._check_amounts(journal, lines)
         self.env["bank.bridge.turn"]._take(journal)
         family = source_family(statement["source"])
-        outcome = self._recognise(journal, family, lines)
+        outcome, meant = self._recognise(journal, family, lines, statement.get("standing") or [])
         new = [line for line, (result, _line, _others) in zip(lines, outcome) if result == NEW]
         locked = self._locked(journal, [line["date"] for line in new])
         if locked:
@@ -81,11 +84,13 @@ class BankBridgeImport(models.Model):
                 (line["id"], line["date"], result == MATCHED, found or None)
                 for line, (result, found, _others) in zip(lines, outcome)
                 if result in (NEW, MATCHED)
-            ],
+            ]
+            + _whole_as_one(lines, meant),
         )
         created = self._create_lines(journal, lines, outcome)
         identities._attach(journal, [line["id"] for line in new], created.ids)
         line_of = dict(zip((line["id"] for line in new), created))
+        self.env["bank.bridge.whole"]._remember(journal, _wholes(lines, outcome, meant, line_of))
 
         answers, held = [], []
         for line, (result, found, candidates) in zip(lines, outcome):
@@ -144,72 +149,6 @@ class BankBridgeImport(models.Model):
             if amount is None or amount != round(amount, currency.decimal_places):
                 raise Refusal("BB-4107", amount=line["amount"], currency=currency.name)
 
-    def _recognise(self, journal, family, lines):
-        """For each line (result, line id or None, [candidate ids])."""
-        places = self._journal_currency(journal).decimal_places
-        known = self.env["bank.bridge.identity"]._known(journal, [line["id"] for line in lines])
-        outcome = [None] * len(lines)
-        fresh, seen = [], set()
-        for index, line in enumerate(lines):
-            if line["id"] in known or line["id"] in seen:
-                outcome[index] = (DUPLICATE, known.get(line["id"]), [])
-                continue
-            seen.add(line["id"])
-            counterparty = line.get("counterparty_account") or (line.get("counterparty") or {}).get("account")
-            fresh.append((index, line["date"], _amount_key(line["amount"], places), account_key(counterparty)))
-        existing = self._lines_from_elsewhere(journal, family, fresh, places) if fresh else []
-        for index, found in match(fresh, existing).items():
-            outcome[index] = found
-        return outcome
-
-    def _lines_from_elsewhere(self, journal, family, fresh, places):
-        """Lines of these days and amounts that no line of this source stands for: (id, day, amount, account)."""
-        self.env["account.bank.statement.line"].flush_model(
-            ["journal_id", "internal_index", "amount", "account_number"]
-        )
-        self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
-        days = sorted({day for _index, day, _amount, _account in fresh})
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH near AS (
-                    SELECT id FROM account_bank_statement_line
-                     WHERE journal_id = %(journal)s AND internal_index >= %(first)s AND internal_index < %(after)s
-                     UNION
-                    SELECT line_id FROM bank_bridge_identity
-                     WHERE journal_id = %(journal)s AND booked_on = ANY(%(days)s::date[])
-                ), known AS (
-                    SELECT line_id, min(booked_on) AS booked_on, bool_or(source = %(family)s) AS same
-                      FROM bank_bridge_identity WHERE line_id IN (SELECT id FROM near) GROUP BY line_id
-                )
-                SELECT line.id, COALESCE(known.booked_on, move.date)::text, ROUND(line.amount, %(places)s)::text,
-                       COALESCE(NULLIF(line.account_number, ''), bank.sanitized_acc_number)
-                  FROM near
-                  JOIN account_bank_statement_line line ON line.id = near.id
-                  JOIN account_move move ON move.id = line.move_id
-             LEFT JOIN res_partner_bank bank ON bank.id = move.partner_bank_id
-             LEFT JOIN known ON known.line_id = line.id
-                 WHERE line.journal_id = %(journal)s
-                   AND move.state <> 'cancel'
-                   AND known.same IS NOT TRUE
-                   AND COALESCE(known.booked_on, move.date) = ANY(%(days)s::date[])
-                   AND ROUND(line.amount, %(places)s) = ANY(%(amounts)s::numeric[])
-              ORDER BY line.internal_index
-                """,
-                journal=journal.id,
-                family=family,
-                days=days,
-                first=days[0].replace("-", ""),
-                after=_next_day(days[-1]),
-                amounts=sorted({amount for _index, _day, amount, _account in fresh}),
-                places=places,
-            )
-        )
-        return [
-            (line, day, _amount_key(amount, places), account_key(account))
-            for line, day, amount, account in self.env.cr.fetchall()
-        ]
-
     def _locked(self, journal, days):
         """Of these dates, those that Odoo would not book on: by its own rule for this journal and user."""
         found = {}
@@ -246,9 +185,14 @@ class BankBridgeImport(models.Model):
     def _place(self, journal, lines, outcome):
         """{index of a new line: its sequence}; makes room among lines entered by hand where there is none."""
         by_day = {}
+        anchors = set()
         for index, (line, (result, found, _others)) in enumerate(zip(lines, outcome)):
-            if result != HELD:
-                by_day.setdefault(line["date"], []).append((index, None if result == NEW else found))
+            if result == NEW:
+                by_day.setdefault(line["date"], []).append((index, None))
+            # All parts of an entry may be one line.
+            elif result != HELD and found not in anchors:
+                anchors.add(found)
+                by_day.setdefault(line["date"], []).append((index, found))
         days = [day for day, placed in by_day.items() if any(found is None for _index, found in placed)]
         if not days:
             return {}
@@ -265,7 +209,7 @@ class BankBridgeImport(models.Model):
                 """,
                 journal.id,
                 min(days).replace("-", ""),
-                _next_day(max(days)),
+                next_day(max(days)),
             )
         )
         for day, line, sequence in self.env.cr.fetchall():
@@ -283,16 +227,17 @@ class BankBridgeImport(models.Model):
 
     def _finish_statement(self, record, journal, statement):
         """Make the statement of those of its lines that no other statement has; with the balance Odoo now shows."""
-        known = self.env["bank.bridge.identity"]._known(journal, statement["ids"])
-        Line = self.env["account.bank.statement.line"]
-        ordered = Line.browse([known[identity] for identity in statement["ids"] if known.get(identity)])
+        ordered = self._standing(journal, statement["ids"], statement.get("wholes"))
         if not ordered:
             return None, None
         waiting = self.env["bank.bridge.held"].search(
             [("journal_id", "=", journal.id), ("identity", "in", statement["ids"]), ("state", "=", "open")]
         )
         currency = self._journal_currency(journal)
-        own = ordered.filtered(lambda line: not line.statement_id)
+        given = bool(statement.get("opening") or statement.get("closing"))
+        # The bank's own balances are worth more than those that Odoo reckoned for an earlier file.
+        reckoned = ordered.statement_id.filtered("bridge_reckoned") if given else ordered.statement_id.browse()
+        own = ordered.filtered(lambda line: not line.statement_id or line.statement_id in reckoned)
         made = self.env["account.bank.statement"]
         if own:
             made = made.with_company(journal.company_id).create(
@@ -301,11 +246,14 @@ class BankBridgeImport(models.Model):
                     or f"{journal.code} {(statement.get('closing') or {}).get('date') or ordered[-1].date}",
                     "reference": record.name,
                     "journal_id": journal.id,
+                    "bridge_reckoned": not given,
                     **_balances(statement, ordered, own, waiting, currency),
                     "line_ids": [Command.set(own.ids)],
                 }
             )
             self._attach_file(record, made)
+            reckoned._bridge_gave_lines_to(made)
+            made._bridge_reckon_after()
             waiting.statement_id = made
         # Those of an earlier import too, so that the list of imports leads to the lines of each.
         record.statement_ids |= ordered.statement_id
@@ -313,9 +261,23 @@ class BankBridgeImport(models.Model):
         line = ordered[-1]
         balance = {
             "date": fields.Date.to_string(line.date),
-            "amount": _amount_key(line.running_balance, currency.decimal_places),
+            "amount": amount_key(line.running_balance, currency.decimal_places),
         }
         return made.id or None, balance
+
+    def _standing(self, journal, identities, wholes):
+        """The lines that stand for lines of a statement, each once: an entry may be one line here and several there."""
+        wholes = wholes or [None] * len(identities)
+        asked = [*identities, *filter(None, wholes)]
+        known = self.env["bank.bridge.identity"]._known(journal, asked)
+        parts = self.env["bank.bridge.whole"]._lines(journal, asked)
+        found = {}
+        for identity, whole in zip(identities, wholes):
+            own = [known[identity]] if known.get(identity) else []
+            for line in parts.get(identity) or parts.get(whole) or own or [known.get(whole)]:
+                found[line] = True
+            found.update(dict.fromkeys(own, True))
+        return self.env["account.bank.statement.line"].browse([line for line in found if line])
 
     def _attach_file(self, record, statement):
         """Show the import's file on the statement. By SQL, since the field would hand the file over to the statement,
@@ -343,7 +305,7 @@ def _balances(statement, ordered, own, waiting, currency):
     A balance that the bank does not give follows from the other one and the lines; without any, Odoo reckons.
     """
     opening, closing = (_decimal((statement.get(name) or {}).get("amount")) for name in ("opening", "closing"))
-    amounts = {line: _decimal(_amount_key(line.amount, currency.decimal_places)) for line in ordered}
+    amounts = {line: _decimal(amount_key(line.amount, currency.decimal_places)) for line in ordered}
     if opening is None and closing is None:
         return {}
     if opening is None:
@@ -356,17 +318,34 @@ def _balances(statement, ordered, own, waiting, currency):
     return {"balance_start": float(start), "balance_end_real": float(closing)}
 
 
+def _whole_as_one(lines, meant):
+    """Identities of entries that came in parts and are one line in Odoo: rows for a reservation."""
+    days = {whole["id"]: line["date"] for line in lines if (whole := whole_of(line))}
+    return [(whole, days[whole], True, found[0]) for whole, found in meant.items() if whole in days and len(found) == 1]
+
+
+def _wholes(lines, outcome, meant, line_of):
+    """Which entries are several lines in Odoo after this call: (identity, day, line id)."""
+    rows = [
+        (lines[index]["id"], lines[index]["date"], line)
+        for index, found in meant.items()
+        if isinstance(index, int)
+        for line in found
+    ]
+    for line, (result, found, _others) in zip(lines, outcome):
+        whole = whole_of(line)
+        if not whole or result not in (NEW, MATCHED):
+            continue
+        instead = meant.get(whole["id"])
+        if instead is None:
+            rows.append((whole["id"], line["date"], found or line_of[line["id"]].id))
+        elif len(instead) > 1:
+            rows += [(whole["id"], line["date"], other) for other in instead]
+    return list(dict.fromkeys(rows))
+
+
 def _decimal(text):
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation:
         return None
-
-
-def _amount_key(amount, places):
-    """The amount in the currency's decimals, such that equal amounts are equal texts."""
-    return f"{round(Decimal(str(amount)), places) + 0:.{places}f}"
-
-
-def _next_day(day):
-    return (fields.Date.to_date(day) + timedelta(days=1)).strftime("%Y%m%d")

@@ -3,6 +3,7 @@ from . import test_placement
 from . import test_open
 from . import test_push
 from . import test_matching
+from . import test_messages
 from . import test_held
 from . import test_access
 from . import test_registration

@@ -3,7 +3,7 @@ from odoo.tests import new_test_user, tagged
 
 from .common import OTHER_IBAN, BridgeCase, line
 
-OURS = ("bank.bridge.import", "bank.bridge.identity", "bank.bridge.held")
+OURS = ("bank.bridge.import", "bank.bridge.identity", "bank.bridge.whole", "bank.bridge.held")
 
 
 @tagged("post_install", "-at_install", "bank_bridge")
@@ -17,7 +17,9 @@ class TestAccess(BridgeCase):
         super().setUp()
         self.by_hand(5, account_number=OTHER_IBAN)
         self.by_hand(5, account_number="BE71096123456769")
-        self.bring([line("a", "1.00"), line("b", "5.00")])
+        entry = {"id": "v1:entry", "amount": "3.00"}
+        parts = [line("c", "1.00", whole=entry), line("d", "2.00", whole=entry)]
+        self.bring([line("a", "1.00"), line("b", "5.00"), *parts])
 
     def test_accountant(self):
         for model in OURS:

@@ -9,7 +9,7 @@ use super::split::{self, Split};
 use super::tree::{Element, Name, route};
 use super::values::{credit, date, is_true, missing, money, place, reference};
 use crate::domain::{
-    Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, money as amounts,
+    Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, Whole, money as amounts,
 };
 use crate::errors::{Code, Error, Result};
 
@@ -34,6 +34,8 @@ pub(super) struct Key {
     pub(super) by_reference: bool,
     /// `RvslInd` of the entry.
     pub(super) reversal: bool,
+    /// On the last line of an entry that was split: the key of the whole.
+    pub(super) whole: Option<Box<Self>>,
 }
 
 /// Ends each reference of a [`Key`].
@@ -112,6 +114,7 @@ pub(super) fn entry(
             out.push(entry.key(transactions.first().copied(), &transactions), line);
         }
         Split::Each { amounts, charges } => {
+            let first = out.lines.len();
             for (transaction, amount) in transactions.iter().zip(amounts) {
                 let one = std::slice::from_ref(transaction);
                 out.push(
@@ -122,6 +125,7 @@ pub(super) fn entry(
             if !charges.is_zero() {
                 out.push(entry.charges_key(), entry.charges(charges));
             }
+            out.are_of(first, &entry, amount);
         }
         Split::Differs { sum } => {
             findings.add(Code::CAMT_DETAILS_DIFFER, |error| {
@@ -175,6 +179,18 @@ impl Lines {
         self.keys.push(key);
         self.lines.push(line);
     }
+
+    /// The lines from there on are all of one entry.
+    fn are_of(&mut self, first: usize, entry: &Entry<'_>, amount: Decimal) {
+        let reference = entry.reference.map(Text::from);
+        for line in self.lines.iter_mut().skip(first) {
+            let whole = Whole { identity: Identity::UNSET, amount, reference: reference.clone() };
+            line.whole = Some(Box::new(whole));
+        }
+        if let Some(last) = self.keys.last_mut() {
+            last.whole = Some(Box::new(entry.key(None, &[])));
+        }
+    }
 }
 
 impl<'t> Entry<'t> {
@@ -195,6 +211,7 @@ impl<'t> Entry<'t> {
             mandate: None,
             bank_code: None,
             kind: None,
+            whole: None,
             details: Vec::new(),
         }
     }
@@ -323,14 +340,14 @@ impl<'t> Entry<'t> {
         ];
         if references.iter().all(Option::is_none) {
             let parts = remittance::raw(all, self.text);
-            return Key { parts, by_reference: false, reversal: self.reversal };
+            return Key { parts, by_reference: false, reversal: self.reversal, whole: None };
         }
         let mut parts = Text::default();
         for reference in references {
             parts.push_str(reference.unwrap_or_default());
             parts.push(SEPARATOR);
         }
-        Key { parts, by_reference: true, reversal: self.reversal }
+        Key { parts, by_reference: true, reversal: self.reversal, whole: None }
     }
 
     /// The charges of an entry: its reference and what they are.
@@ -341,7 +358,7 @@ impl<'t> Entry<'t> {
             }
             None => compact_str::format_compact!("CHARGES{}", self.text.unwrap_or_default()),
         };
-        Key { parts, by_reference: self.reference.is_some(), reversal: self.reversal }
+        Key { parts, by_reference: self.reference.is_some(), reversal: self.reversal, whole: None }
     }
 }
 

@@ -10,7 +10,8 @@ use super::parties::Own;
 use super::records::MessageKind;
 use super::tree::Element;
 use crate::domain::{
-    Account, Balance, Currency, Date, Decimal, Identifier, Statement, Text, Transaction, money as amounts,
+    Account, Balance, Currency, Date, Decimal, Identifier, Identity, Marks, Statement, Text, Transaction,
+    money as amounts,
 };
 use crate::errors::{Code, Error, Place, Result};
 
@@ -280,6 +281,9 @@ impl Block {
         for index in reversals() {
             if let Some(line) = lines.get_mut(index) {
                 line.amount = -line.amount;
+                if let Some(whole) = &mut line.whole {
+                    whole.amount = -whole.amount;
+                }
                 if let Some(original) = &mut line.original {
                     original.amount = -original.amount;
                 }
@@ -373,18 +377,32 @@ fn shown(balance: &Balance, currency: Option<Currency>) -> Balance {
 }
 
 fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifier: &mut Identifier) {
-    for (line, key) in lines.iter_mut().zip(keys) {
-        let marks = line.marks(account);
-        line.identity = if key.by_reference {
-            let (first, rest) = cut(&key.parts);
-            let (second, rest) = cut(rest);
-            let references = [first, second, cut(rest).0];
-            identifier.by_reference(&marks, &references)
-        } else {
-            let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
-            identifier.by_text(&marks, counterparty, &key.parts)
+    let mut first = 0;
+    for (place, key) in keys.iter().enumerate() {
+        let Some(line) = lines.get_mut(place) else { continue };
+        let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
+        line.identity = identity(&line.marks(account), key, counterparty, identifier);
+        let (Some(whole), Some(marks)) = (&key.whole, line.whole_marks(account)) else {
+            if line.whole.is_none() {
+                first = place + 1;
+            }
+            continue;
         };
+        let whole = identifier.of_whole(|identifier| identity(&marks, whole, "", identifier));
+        for of in lines.get_mut(first..=place).into_iter().flatten().filter_map(|part| part.whole.as_mut()) {
+            of.identity = whole;
+        }
+        first = place + 1;
     }
+}
+
+fn identity(marks: &Marks<'_>, key: &Key, counterparty: &str, identifier: &mut Identifier) -> Identity {
+    if !key.by_reference {
+        return identifier.by_text(marks, counterparty, &key.parts);
+    }
+    let (first, rest) = cut(&key.parts);
+    let (second, rest) = cut(rest);
+    identifier.by_reference(marks, &[first, second, cut(rest).0])
 }
 
 /// What stands before the next separator of a key, and after it.

@@ -24,7 +24,7 @@ use super::group::{Group, Part};
 use super::line::{as_fact, draft, enrich, finding, transaction};
 use super::statement::Undated;
 use super::structured::{Doubt, Draft, decimal};
-use crate::domain::{Currency, Date, Detail, Identity, Text, Transaction, Warning};
+use crate::domain::{Currency, Date, Detail, Identity, Text, Transaction, Warning, Whole};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::unreadable;
 
@@ -185,10 +185,13 @@ impl Booking {
         if equal && children.len() > 1 && matches!(top.code[0], b'1' | b'2') {
             // The first carries all that the total says, the others what leads to it: a batch may be long.
             let short = 1 + usize::from(line.reference.is_some());
+            let whole =
+                Whole { identity: Identity::UNSET, amount: line.amount, reference: line.reference.clone() };
             let facts = of_total(line);
             for (place, mut child) in children.into_iter().enumerate() {
                 let facts = if place == 0 { &facts[..] } else { &facts[..short] };
                 child.line.details.extend_from_slice(facts);
+                child.line.whole = Some(Box::new(whole.clone()));
                 self.push(child.line, child.part, top, place + 1);
             }
             return;

@@ -62,6 +62,7 @@ pub(super) fn transaction(
         mandate: draft.mandate.take(),
         bank_code: Some(codes::digits(part.code)),
         kind: draft.kind,
+        whole: None,
         details: Vec::new(),
     };
     line.counterparty.account.clone_from(&part.account);

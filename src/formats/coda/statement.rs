@@ -198,14 +198,20 @@ fn identify(
     mut identity: impl FnMut(&Marks<'_>, &[&str]) -> Identity,
 ) {
     let mut written = String::new();
+    let mut split: Option<(u32, Identity)> = None;
     for (line, (movement, detail)) in lines.iter_mut().zip(keys) {
         written.clear();
-        let split = push_number(&mut written, *movement);
+        let place = push_number(&mut written, *movement);
         push_number(&mut written, *detail);
-        let (movement, detail) = written.split_at(split);
+        let (place, detail) = written.split_at(place);
         let reference = line.reference.as_deref().unwrap_or_default();
-        let references = [day, opening, number, movement, detail, reference];
-        line.identity = identity(&line.marks(account), &references);
+        line.identity = identity(&line.marks(account), &[day, opening, number, place, detail, reference]);
+        let (Some(marks), Some(whole)) = (line.whole_marks(account), &mut line.whole) else { continue };
+        let reference = whole.reference.as_deref().unwrap_or_default();
+        let known = split.filter(|(known, _)| known == movement).map(|(_, identity)| identity);
+        whole.identity =
+            known.unwrap_or_else(|| identity(&marks, &[day, opening, number, place, "0000", reference]));
+        split = Some((*movement, whole.identity));
     }
 }
 

@@ -14,8 +14,12 @@ use crate::formats::dates::{DateOrder, Written};
 pub enum CellKind {
     /// A date.
     Date,
+    /// As `date`, or nothing.
+    DateOrEmpty,
     /// An amount.
     Amount,
+    /// As `amount`, or nothing.
+    AmountOrEmpty,
     /// An IBAN, or an account number of digits, dots and blanks.
     Account,
     /// As `account`, or nothing.
@@ -37,7 +41,9 @@ impl CellKind {
         let cell = cell.trim();
         match self {
             Self::Date => is_date(cell),
+            Self::DateOrEmpty => cell.is_empty() || is_date(cell),
             Self::Amount => is_amount(cell),
+            Self::AmountOrEmpty => cell.is_empty() || is_amount(cell),
             Self::Account => is_account(cell),
             Self::AccountOrEmpty => cell.is_empty() || is_account(cell),
             Self::Currency => is_currency(cell),
@@ -63,8 +69,11 @@ pub(super) fn is_date(cell: &str) -> bool {
 /// Whether a text is an amount with either decimal mark.
 #[must_use]
 pub(super) fn is_amount(cell: &str) -> bool {
+    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
     cell.len() <= 40
-        && cell.bytes().any(|b| b.is_ascii_digit())
+        && digits > 0
+        // Longer ones without a mark are numbers of something.
+        && (digits <= 12 || cell.contains([',', '.', '\'']))
         && [DecimalMark::Point, DecimalMark::Comma].into_iter().any(|mark| amount(cell, mark).is_some())
 }
 
@@ -86,12 +95,15 @@ pub(super) fn is_currency(cell: &str) -> bool {
         && iso_currency::Currency::from_code(cell).is_some()
 }
 
-/// What a spreadsheet program shows of a cell, around what it holds: `="01.02.2024"`.
+/// A cell without what programs put around it: `="01.02.2024"`, or quotation marks behind a blank.
 #[must_use]
 pub(super) fn unwrapped(cell: &str) -> &str {
     let trimmed = cell.trim();
-    let inner = trimmed.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
-    inner.map_or(trimmed, str::trim)
+    if !trimmed.ends_with('"') {
+        return trimmed;
+    }
+    let inner = trimmed.strip_prefix('=').unwrap_or(trimmed).strip_prefix('"');
+    inner.and_then(|rest| rest.strip_suffix('"')).map_or(trimmed, str::trim)
 }
 
 /// Whether a spreadsheet program spoiled the cell: `1,23E+12`, `########`.

@@ -9,16 +9,18 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::preset::RowOrder;
-use crate::domain::Transaction;
+use crate::domain::{Date, Transaction};
 
 /// The rows of one account, in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) lines: Vec<Transaction>,
-    /// Balance after each line, where each has one; empty otherwise.
-    pub(super) balances: Vec<Decimal>,
-    /// Line of the file of each; only where there are balances.
-    pub(super) places: Vec<u64>,
+    /// Balance after each line, where each has one; fewer otherwise.
+    balances: Vec<Decimal>,
+    /// Line of the file of each that has a balance.
+    places: Vec<u64>,
+    /// Balances by the index of their line, where only some have one.
+    some: Vec<(usize, Decimal)>,
 }
 
 /// What the balances show.
@@ -36,13 +38,66 @@ pub(super) enum Chain {
 pub(super) type Direction = (RowOrder, &'static str);
 
 impl Rows {
+    /// Adds a row as it comes in the file.
+    pub(super) fn push(&mut self, line: Transaction, balance: Option<Decimal>, place: u64) {
+        let index = self.lines.len();
+        if let Some(balance) = balance {
+            if self.balances.len() == index {
+                self.balances.push(balance);
+                self.places.push(place);
+            } else {
+                self.some.push((index, balance));
+            }
+        }
+        self.lines.push(line);
+    }
+
+    /// Banks that give one balance a day: between two of them the lines must add up. The balance of a row is that
+    /// after all rows of its day, wherever it stands among them.
+    fn by_days(&self, balances: &[(Date, Decimal)]) -> Chain {
+        let (Some((first, _)), Some((_, closing))) = (balances.first(), balances.last()) else {
+            return Chain::None;
+        };
+        let mut days = balances.iter().peekable();
+        let (mut sum, mut opening, mut balance) = (Decimal::ZERO, None, None::<Decimal>);
+        for day in self.lines.chunk_by(|a, b| a.booked_on == b.booked_on) {
+            let on = day.first().map(|line| line.booked_on);
+            sum += day.iter().map(|line| line.amount).sum::<Decimal>();
+            let Some((_, stated)) = days.next_if(|(date, _)| Some(*date) == on) else { continue };
+            match balance {
+                None => opening = Some(stated - sum),
+                Some(before) if before + sum == *stated => {}
+                Some(_) => return Chain::None,
+            }
+            (balance, sum) = (Some(*stated), Decimal::ZERO);
+        }
+        let last = self.lines.last().map(|line| line.booked_on);
+        let ends = balances.last().map(|(date, _)| *date) == last;
+        match opening {
+            Some(opening) if ends && *first <= last.unwrap_or(*first) => {
+                Chain::Whole { opening, closing: *closing }
+            }
+            _ => Chain::None,
+        }
+    }
+
     /// Puts the rows into the order of time, oldest first.
     pub(super) fn put_in_order(&mut self, said: Option<RowOrder>) -> (Direction, Chain) {
         let count = self.lines.len();
         if self.balances.len() != count || count == 0 {
+            let whole = std::mem::take(&mut self.balances).into_iter().enumerate();
+            let some: Vec<_> = whole.chain(std::mem::take(&mut self.some)).collect();
+            self.places.clear();
+            let on = |index: usize| self.lines.get(index).map(|line| line.booked_on);
+            let mut balances: Vec<_> =
+                some.into_iter().filter_map(|(index, balance)| Some((on(index)?, balance))).collect();
             let direction = self.by_dates(said);
             self.turn(direction.0);
-            return (direction, Chain::None);
+            balances.sort_by_key(|(date, _)| *date);
+            // Two of one day would ask which is the later.
+            let twice = balances.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+            let chain = if twice { Chain::None } else { self.by_days(&balances) };
+            return (direction, chain);
         }
         let adds_up = |from: usize, to: usize| {
             let before = self.balances.get(from)?;
@@ -119,8 +174,7 @@ impl Rows {
     fn arrange(&mut self, order: &[usize]) {
         let mut lines: Vec<_> = std::mem::take(&mut self.lines).into_iter().map(Some).collect();
         self.lines = order.iter().filter_map(|index| lines.get_mut(*index)?.take()).collect();
-        let of = |values: &[Decimal]| order.iter().filter_map(|index| values.get(*index).copied()).collect();
-        self.balances = of(&self.balances);
+        self.balances = order.iter().filter_map(|index| self.balances.get(*index).copied()).collect();
         self.places = order.iter().filter_map(|index| self.places.get(*index).copied()).collect();
     }
 

@@ -2,12 +2,14 @@
 
 use rust_decimal::Decimal;
 
+use super::cells::{is_amount, is_currency, is_date};
 use super::names::fold;
 use super::numbers;
 use super::preset::Labels;
 use super::survey::Written;
 use super::table::{Cell, Row};
-use crate::domain::Currency;
+use crate::domain::account::{compact, is_iban};
+use crate::domain::{Account, Currency};
 use crate::errors::{Code, Error, Place, Result};
 
 /// Values that were found beside the labels of a preset.
@@ -19,11 +21,21 @@ pub(super) struct Labelled<'p> {
     pub(super) currency: Option<Currency>,
     opening: Option<(String, u64)>,
     closing: Option<(String, u64)>,
+    /// The column of the account in a small table above, whose value stands in the next row.
+    below: Option<usize>,
 }
 
 impl<'p> Labelled<'p> {
     pub(super) fn new(labels: &'p Labels) -> Self {
-        Self { labels, account: None, holder: None, currency: None, opening: None, closing: None }
+        Self {
+            labels,
+            account: None,
+            holder: None,
+            currency: None,
+            opening: None,
+            closing: None,
+            below: None,
+        }
     }
 
     /// Looks for labels in a row; whether it holds one.
@@ -31,6 +43,19 @@ impl<'p> Labelled<'p> {
         let labels = self.labels;
         let at = |value: String| (value, row.line());
         let mut seen = false;
+        if let Some(index) = self.below.take() {
+            let value = row.cell(index);
+            if !value.is_empty() {
+                self.account.get_or_insert_with(|| value.to_owned());
+                seen = true;
+            }
+        }
+        for label in labels.account.iter().filter_map(|label| label.strip_suffix('↓')) {
+            let wanted = fold(label);
+            if let Some(index) = row.cells().position(|cell| fold(cell) == wanted) {
+                (self.below, seen) = (Some(index), true);
+            }
+        }
         if let Some(value) = value(row, &labels.account) {
             self.account.get_or_insert(value);
             seen = true;
@@ -43,12 +68,12 @@ impl<'p> Labelled<'p> {
             self.currency = self.currency.or_else(|| currency_in(&value));
             seen = true;
         }
-        if let Some(value) = value(row, &labels.opening) {
+        if let Some(value) = amount(row, &labels.opening) {
             self.currency = self.currency.or_else(|| currency_in(&value));
             self.opening.get_or_insert(at(value));
             seen = true;
         }
-        if let Some(value) = value(row, &labels.closing) {
+        if let Some(value) = amount(row, &labels.closing) {
             self.currency = self.currency.or_else(|| currency_in(&value));
             self.closing.get_or_insert(at(value));
             seen = true;
@@ -79,11 +104,18 @@ fn balance(found: Option<&(String, u64)>, written: &Written) -> Result<Option<De
     })
 }
 
-/// The value of one of these labels: the rest of the label's cell, else the next cells that are not empty.
+/// The value of one of these labels: the rest of the label's cell, else the next cell that is not empty.
 fn value(row: &Row, labels: &[String]) -> Option<String> {
-    if labels.is_empty() {
-        return None;
-    }
+    values(row, labels)?.next()
+}
+
+/// The first amount behind one of these labels; banks put the day of a balance before it.
+fn amount(row: &Row, labels: &[String]) -> Option<String> {
+    values(row, labels)?.find(|value| is_amount(value) && !is_date(value))
+}
+
+/// What stands behind one of these labels: the rest of its cell, then the cells after it.
+fn values<'r>(row: &'r Row, labels: &[String]) -> Option<impl Iterator<Item = String> + 'r> {
     for (index, cell) in row.cells().enumerate() {
         let folded = fold(cell);
         if folded.is_empty() {
@@ -92,24 +124,43 @@ fn value(row: &Row, labels: &[String]) -> Option<String> {
         for label in labels {
             let wanted = fold(label);
             let Some(rest) = folded.strip_prefix(&wanted) else { continue };
-            let rest_empty = rest.trim_matches([':', ' ', '.']).is_empty();
-            if rest_empty {
-                let mut following = row.cells().skip(index + 1).filter(|cell| !cell.is_empty());
-                return following.next().map(str::to_owned);
-            }
             // Within one cell: the value as written, behind as many characters as the label has.
-            if rest.starts_with([':', ' ']) {
+            if rest.is_empty() || rest.starts_with([':', ' ', '.', '↓']) {
                 let value: String = cell.chars().skip(label.chars().count()).collect();
-                let value = value.trim_matches([':', ' ', '\u{a0}']).to_owned();
-                return (!value.is_empty()).then_some(value);
+                let value = value.trim_matches([':', ' ', '.', '\u{a0}']).to_owned();
+                let following = row.cells().skip(index + 1).map(str::to_owned);
+                return Some(std::iter::once(value).chain(following).filter(|value| !value.is_empty()));
             }
         }
     }
     None
 }
 
+/// An account as banks write it, at times with its currency behind it.
+pub(super) fn set_number(account: &mut Account, written: &str) {
+    account.set_number(written);
+    if account.iban.is_some() {
+        return;
+    }
+    // Behind the number its currency; before or behind the IBAN its name.
+    let (rest, currency) = match written.trim().rsplit_once([' ', '(']) {
+        Some((rest, last)) if is_currency(last.trim_end_matches(')')) => {
+            (rest.trim(), Currency::new(last.trim_end_matches(')')))
+        }
+        _ => (written.trim(), None),
+    };
+    let iban = rest.split([',', '/', ';']).map(compact).find(|part| is_iban(part));
+    let mut found = Account { currency, ..Account::default() };
+    found.set_number(iban.as_deref().unwrap_or(rest));
+    *account = found;
+}
+
 /// The currency that a text names: alone, or as a word of it.
-fn currency_in(text: &str) -> Option<Currency> {
-    let is = |word: &&str| word.len() == 3 && super::cells::is_currency(word);
-    text.split([' ', '\u{a0}', ';', '(', ')']).find(is).and_then(Currency::new)
+pub(super) fn currency_in(text: &str) -> Option<Currency> {
+    let mut words = text.split([' ', '\u{a0}', ';', ':', '(', ')', '[', ']', '/', '_']);
+    words.find_map(|word| match word {
+        "€" | "EUROS" | "Euros" | "euros" | "EURO" | "Euro" | "euro" => Some(Currency::EUR),
+        word if is_currency(word) => Currency::new(word),
+        _ => None,
+    })
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::cells::CellKind;
+use super::labels::currency_in;
 use super::names::Column;
+use super::numbers::{date, number};
 use super::preset::{Columns, Preset, Role};
-use super::table::{Dialect, Row};
-use crate::domain::Text;
+use super::table::{Cell, Dialect, Row};
+use crate::domain::{Currency, Text};
 
 /// Where the columns of a preset stand in a file.
 pub(super) struct Layout {
@@ -25,8 +27,10 @@ pub(super) struct Layout {
     places: [Vec<usize>; Role::ALL.len()],
     /// Columns for the note of the line.
     pub(super) details: Vec<(Text, Vec<usize>)>,
-    /// Columns by which rows are kept or left out, in the preset's order.
-    pub(super) filters: Vec<usize>,
+    /// Columns by which rows are kept or left out, in the preset's order; none where the file lacks an optional one.
+    pub(super) filters: Vec<Option<usize>>,
+    /// The currency that the names of the amounts say: `Belastung CHF`.
+    pub(super) currency: Option<Currency>,
     /// Columns of the bank's references that identify a line.
     pub(super) references: Vec<usize>,
     /// Columns of the text that identifies a line.
@@ -48,7 +52,18 @@ impl Layout {
         layout.names = header.cells().map(str::to_owned).collect();
         layout.header_line = header.line();
         // Cells behind the last name are no columns: a delimiter at the end of each line.
-        layout.width = layout.names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+        let named = layout.names.iter().rposition(|name| !name.is_empty());
+        layout.width = named.max(layout.claimed.last().copied()).map_or(0, |last| last + 1);
+        let amounts =
+            [Role::Amount, Role::Debit, Role::Credit].into_iter().flat_map(|role| layout.places(role));
+        layout.currency =
+            amounts.filter_map(|index| layout.names.get(*index)).find_map(|name| currency_in(name));
+        if preset.only {
+            let further: Vec<_> = layout.unknown().collect();
+            if !further.is_empty() {
+                return Err(vec![format!("nothing, but it has further columns: {}", further.join(", "))]);
+            }
+        }
         Ok(layout)
     }
 
@@ -59,14 +74,33 @@ impl Layout {
         mut rows: impl Iterator<Item = &'r Row>,
     ) -> Option<Self> {
         let kinds = &preset.cells;
-        let fits = |row: &Row| {
-            row.len() == kinds.len() && row.cells().zip(kinds).all(|(cell, kind)| kind.fits(cell))
+        let header_line = match preset.rows_above {
+            0 => 0,
+            above => rows.nth(above - 1)?.line(),
         };
-        if !rows.next().is_some_and(fits) || !rows.all(fits) {
+        let written = |cell: &str, kind: CellKind| match kind {
+            CellKind::Date => preset.dates.is_none_or(|order| date(cell, Cell::Text, order).is_some()),
+            CellKind::Amount => preset.decimal.is_none_or(|mark| number(cell, Cell::Text, mark).is_some()),
+            _ => true,
+        };
+        let fits = |row: &Row| {
+            let mut cells = row.cells().zip(kinds);
+            row.len() == kinds.len() && cells.all(|(cell, kind)| kind.fits(cell) && written(cell, *kind))
+        };
+        let first = rows.next().filter(|row| fits(row))?;
+        if !rows.all(fits) {
             return None;
         }
         let mut layout = Self::lay(preset, dialect, &vec![String::new(); kinds.len()]).ok()?;
+        // Rows of details have fewer cells filled; the first is a transaction.
+        if [Role::Booked, Role::Amount]
+            .into_iter()
+            .any(|role| layout.has(role) && layout.text(first, role).is_empty())
+        {
+            return None;
+        }
         layout.width = kinds.len();
+        layout.header_line = header_line;
         layout.known = kinds.iter().filter(|kind| **kind != CellKind::Any).count();
         Some(layout)
     }
@@ -80,7 +114,7 @@ impl Layout {
             .iter()
             .map(|(label, columns)| (Text::from(label.as_str()), search.all(Columns::all(columns))))
             .collect();
-        let filters = preset.rows.iter().filter_map(|rows| search.one(&rows.column)).collect();
+        let filters = preset.rows.iter().map(|rows| search.one(&rows.column)).collect();
         let references = search.all(&preset.identity.reference);
         let identity_text = search.all(&preset.identity.text);
         let identity_text = if preset.identity.text.is_empty() { by_default(&places) } else { identity_text };
@@ -98,6 +132,7 @@ impl Layout {
             width: folded.len(),
             known: search.claimed.len(),
             claimed: search.claimed,
+            currency: None,
             places,
             details,
             filters,

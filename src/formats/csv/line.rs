@@ -82,6 +82,12 @@ impl<'l> Cells<'l> {
             let amount = amount.ok_or_else(|| self.empty(row, Role::Amount))?;
             if self.layout.preset.direction.money_in.is_empty() {
                 amount
+            } else if amount.is_sign_negative() && !amount.is_zero() {
+                // Whether the sign or the word is meant, only the bank knows.
+                return Err(Error::new(Code::SIGN_AND_DIRECTION)
+                    .arg("amount", amount)
+                    .arg("direction", self.layout.text(row, Role::Direction))
+                    .at(Place::line(row.line())));
             } else if self.is_money_in(row)? {
                 amount
             } else {
@@ -94,7 +100,7 @@ impl<'l> Cells<'l> {
             amount = -amount;
         }
         if let Some(fee) = self.number(row, Role::Fee)? {
-            amount -= fee;
+            amount += if self.layout.preset.signed_fee { fee } else { -fee };
         }
         Ok(amount)
     }
@@ -152,7 +158,10 @@ impl<'l> Cells<'l> {
 
     /// Currency of the row: its column's, else the preset's.
     pub(super) fn currency(&self, row: &Row) -> Result<Option<Currency>> {
-        let fixed = || self.layout.preset.currency.as_deref().and_then(Currency::new);
+        let fixed = || {
+            let of_preset = self.layout.preset.currency.as_deref().and_then(Currency::new);
+            self.layout.currency.or(of_preset)
+        };
         match self.layout.find(row, Role::Currency) {
             Some((index, text)) if !text.is_empty() => Currency::new(text)
                 .map(Some)
@@ -199,25 +208,65 @@ impl<'l> Cells<'l> {
             currency,
             original: self.original(row, amount, currency)?,
             counterparty,
-            text: self.joined(row, self.layout.places(Role::Text)),
+            text: self.text(row),
             structured: None,
             reference: text(Role::Reference),
             end_to_end: text(Role::EndToEnd).filter(|reference| reference != "NOTPROVIDED"),
             mandate: text(Role::Mandate),
             bank_code: text(Role::Code),
             kind: None,
+            whole: None,
             details: Vec::new(),
         };
+        if let Some((bic, number)) = bic_and_number(self.layout.text(row, Role::CounterpartyAccount)) {
+            line.counterparty.account = Some(number);
+            line.counterparty.bic = line.counterparty.bic.or_else(|| Some(bic.into()));
+        }
+        self.payer_or_payee(row, &mut line);
         self.structured(row, &mut line);
         if let Some(fee) = self.number(row, Role::Fee)?.filter(|fee| !fee.is_zero()) {
             line.details.push(Detail { label: "Fee".into(), value: Text::from(fee.to_string()) });
         }
         for (label, places) in &self.layout.details {
-            if let Some(value) = self.joined(row, places) {
+            if let Some(value) = joined(row, places) {
                 line.details.push(Detail { label: label.clone(), value });
             }
         }
         Ok(line)
+    }
+
+    /// The text of a row; where its bank lets it go on behind the last column, with that.
+    pub(super) fn text(&self, row: &Row) -> Option<Text> {
+        let places = self.layout.places(Role::Text);
+        if self.layout.preset.ragged && row.len() > self.layout.width {
+            let all: Vec<_> = places.iter().copied().chain(self.layout.width..row.len()).collect();
+            return joined(row, &all);
+        }
+        joined(row, places)
+    }
+
+    /// Whether the row holds an amount at all.
+    pub(super) fn has_amount(&self, row: &Row) -> bool {
+        [Role::Amount, Role::Debit, Role::Credit]
+            .into_iter()
+            .any(|role| !self.layout.text(row, role).is_empty())
+    }
+
+    /// Where payer and payee have columns of their own, the other side is the one that is not the account's holder:
+    /// the payer of money in, the payee of money out.
+    fn payer_or_payee(&self, row: &Row, line: &mut Transaction) {
+        let (name, number) = if line.amount.is_sign_negative() {
+            (Role::PayeeName, Role::PayeeAccount)
+        } else {
+            (Role::PayerName, Role::PayerAccount)
+        };
+        let other = &mut line.counterparty;
+        if other.name.is_none() {
+            other.name = filled(self.layout.text(row, name));
+        }
+        if other.account.is_none() {
+            other.account = account(self.layout.text(row, number));
+        }
     }
 
     /// Puts the structured communication where it belongs: checked, and otherwise with the text.
@@ -252,30 +301,33 @@ impl<'l> Cells<'l> {
         Ok(Some(Box::new(Original { amount, currency: of, rate })))
     }
 
-    /// The texts of several columns, joined with a blank; a text that another holds is not said twice.
-    pub(super) fn joined(&self, row: &Row, places: &[usize]) -> Option<Text> {
-        let mut joined = Text::default();
-        for index in places {
-            let cell = row.cell(*index);
-            if cell.is_empty() || joined.contains(cell) {
-                continue;
-            }
-            if !joined.is_empty() {
-                joined.push(' ');
-            }
-            push_with_single_blanks(&mut joined, cell);
-        }
-        filled(&joined)
-    }
-
     /// Lets the reader of the bank take the remarks apart.
     pub(super) fn take_apart(&self, line: &mut Transaction) -> Found {
         self.layout.preset.reader.map_or_else(Found::default, |reader| reader.read(line))
     }
 }
 
+/// The texts of several columns, joined with a blank; a text that another holds is not said twice.
+pub(super) fn joined(row: &Row, places: &[usize]) -> Option<Text> {
+    let mut joined = Text::default();
+    for index in places {
+        let cell = row.cell(*index);
+        // Some banks put texts between apostrophes.
+        let cell = cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell).trim();
+        if cell.is_empty() || joined.contains(cell) {
+            continue;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        push_with_single_blanks(&mut joined, cell);
+    }
+    filled(&joined)
+}
+
 fn filled(text: &str) -> Option<Text> {
-    (!text.is_empty() && text != "-").then(|| text.into())
+    let nothing = ["", "-", "N/A", "n/a"].contains(&text);
+    (!nothing).then(|| text.into())
 }
 
 /// Line ends and runs of blanks within a cell are the bank's layout.
@@ -292,9 +344,17 @@ fn push_with_single_blanks(to: &mut Text, cell: &str) {
     }
 }
 
-/// The other side's account: an IBAN compact, anything else as it stands.
+/// The BIC and the IBAN of a cell that holds both.
+fn bic_and_number(text: &str) -> Option<(&str, Text)> {
+    let (first, rest) = text.split_once(' ')?;
+    let number = crate::domain::account::compact(rest);
+    let bic = [8, 11].contains(&first.len()) && first.bytes().take(6).all(|b| b.is_ascii_uppercase());
+    (bic && crate::domain::account::has_iban_form(&number)).then_some((first, number))
+}
+
+/// The other side's account: an IBAN compact, anything else as it stands; words and zeros are none.
 pub(super) fn account(text: &str) -> Option<Text> {
-    if !text.bytes().any(|b| b.is_ascii_alphanumeric()) {
+    if !text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
         return None;
     }
     let compact = crate::domain::account::compact(text);

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::chain::{self, Chain};
-use super::labels::Labelled;
+use super::labels::{Labelled, set_number};
 use super::layout::Layout;
-use super::line::Cells;
+use super::line::{Cells, joined};
 use super::names::fold;
 use super::preset::{Role, RowOrder, Undated};
 use super::survey::Written;
@@ -21,19 +21,19 @@ struct Group {
     account: Account,
     currency: Currency,
     rows: chain::Rows,
-    /// Whether some row had no balance.
-    unbalanced: bool,
 }
 
 /// Reads all rows below the header.
-pub(super) fn map(
-    table: &Table<'_>,
-    layout: &Layout,
-    written: &Written,
+pub(super) fn map<'l>(
+    table: &'l Table<'l>,
+    layout: &'l Layout,
+    written: &'l Written,
     source: &str,
     understanding: Understanding,
 ) -> Result<Reading> {
     let mut mapper = Mapper {
+        table,
+        only: None,
         cells: Cells::new(layout, written),
         layout,
         labelled: Labelled::new(&layout.preset.labels),
@@ -52,14 +52,20 @@ pub(super) fn map(
     while rows.next(&mut row)? {
         if row.line() > layout.header_line {
             mapper.take(&row)?;
-        } else if row.line() < layout.header_line {
+        } else if row.line() < layout.header_line || layout.names.is_empty() {
             mapper.labelled.see(&row);
         }
     }
     mapper.finish(source, written)
 }
 
+/// The account that all rows name that name one, if there is just one.
+struct Only(Option<String>);
+
 struct Mapper<'l> {
+    table: &'l Table<'l>,
+    /// The account of rows that name none, once it was looked for.
+    only: Option<Only>,
     cells: Cells<'l>,
     layout: &'l Layout,
     labelled: Labelled<'l>,
@@ -83,13 +89,23 @@ impl<'l> Mapper<'l> {
             return Ok(());
         }
         self.rows += 1;
-        let Some(booked_on) = self.cells.booked_on(row) else { return self.take_undated(row) };
+        self.check_quotes(row)?;
+        let booked_on = self.cells.booked_on(row);
+        let details = [Undated::Detail, Undated::DetailOrPending].contains(&self.layout.preset.undated);
+        // A row with a date and a balance, or with cells too many, has lost its amount.
+        let balanced = !self.layout.text(row, Role::Balance).is_empty();
+        let lost = booked_on.is_some() && (balanced || self.has_cells_behind(row));
+        if details && !lost && !self.cells.has_amount(row) {
+            return if self.is_around(row, booked_on.is_some()) { Ok(()) } else { self.take_detail(row) };
+        }
+        let Some(booked_on) = booked_on else { return self.take_undated(row) };
         self.check_width(row)?;
         if let Some(because) = self.left_out(row)? {
             self.leave_out(because, row);
             return Ok(());
         }
-        let amount = self.cells.amount(row)?;
+        let notice = self.layout.preset.skip_zero && !self.cells.has_amount(row);
+        let amount = if notice { Decimal::ZERO } else { self.cells.amount(row)? };
         if amount.is_zero() && self.layout.preset.skip_zero {
             self.understanding.ignore(
                 "rows without an amount",
@@ -108,29 +124,61 @@ impl<'l> Mapper<'l> {
             line.reference = found.reference.map(Text::from);
         }
         if let Some(group) = self.groups.get_mut(group) {
-            group.rows.lines.push(line);
-            match balance {
-                Some(balance) if !group.unbalanced => {
-                    group.rows.balances.push(balance);
-                    group.rows.places.push(row.line());
-                }
-                _ => group.unbalanced = true,
-            }
+            group.rows.push(line, balance, row.line());
         }
         Ok(())
     }
 
-    /// A row without a booking date: the header once more, a label or another footer, a detail of the row above, a
-    /// row that is not booked yet, or an error.
-    fn take_undated(&mut self, row: &Row) -> Result<()> {
+    /// Whether a row without a date belongs to what stands around the transactions, and was counted as such: the
+    /// header once more, a label, another footer, a total.
+    fn is_around(&mut self, row: &Row, dated: bool) -> bool {
+        if dated {
+            return false;
+        }
         let line = Some(row.line());
         if self.layout.is_header(row) {
             self.understanding.ignore("further headers", "the file repeats them", line);
-            return Ok(());
+            return true;
         }
         let first = fold(row.cells().find(|cell| !cell.is_empty()).unwrap_or_default());
         if self.labelled.see(row) || self.footer.iter().any(|word| first.starts_with(word.as_str())) {
             self.understanding.ignore("footer rows", "they hold no transaction", line);
+            return true;
+        }
+        // Words where the date belongs, and nothing of a transaction besides at most a sum.
+        let booked = self.layout.text(row, Role::Booked);
+        let roles =
+            [Role::Value, Role::Text, Role::CounterpartyName, Role::CounterpartyAccount, Role::Reference];
+        let words = booked.starts_with(char::is_alphabetic) && !booked.bytes().any(|b| b.is_ascii_digit());
+        let alone = roles.iter().all(|role| ["", booked].contains(&self.layout.text(row, *role)));
+        let total = words && (alone || !self.cells.has_amount(row));
+        if total {
+            self.understanding.ignore("totals and remarks", "they hold no transaction", line);
+        }
+        total
+    }
+
+    /// A detail of the row above, whose amount holds it.
+    fn take_detail(&mut self, row: &Row) -> Result<()> {
+        self.understanding.ignore("detail rows", "the row above holds their amount", Some(row.line()));
+        let all: Vec<_> = (0..row.len()).collect();
+        let text = self.cells.text(row).or_else(|| joined(row, &all));
+        let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
+        let above = last.and_then(|group| group.rows.lines.last_mut());
+        let above = above.ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
+        if let Some(text) = text {
+            let joined = above
+                .text
+                .take()
+                .map_or_else(|| text.clone(), |before| compact_str::format_compact!("{before} {text}"));
+            above.text = Some(joined);
+        }
+        Ok(())
+    }
+
+    /// A row without a booking date: something around the transactions, a row that is not booked yet, or an error.
+    fn take_undated(&mut self, row: &Row) -> Result<()> {
+        if self.is_around(row, false) {
             return Ok(());
         }
         let Some((_, text)) = self.layout.find(row, Role::Booked) else {
@@ -146,28 +194,36 @@ impl<'l> Mapper<'l> {
             };
         }
         match self.layout.preset.undated {
-            Undated::Error => match self.left_out(row)? {
+            Undated::Pending | Undated::DetailOrPending => {
+                self.leave_out("the bank has not booked them yet", row);
+            }
+            Undated::Error | Undated::Detail => match self.left_out(row)? {
                 Some(because) => self.leave_out(because, row),
                 None => return Err(self.cells.no_date(row)),
             },
-            Undated::Pending => self.leave_out("the bank has not booked them yet", row),
-            Undated::Detail => {
-                self.understanding.ignore("detail rows", "the row above holds their amount", line);
-                let text = self.cells.joined(row, self.layout.places(Role::Text));
-                let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
-                let above = last.and_then(|group| group.rows.lines.last_mut());
-                let above =
-                    above.ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
-                if let Some(text) = text {
-                    let joined = above.text.take().map_or_else(
-                        || text.clone(),
-                        |before| compact_str::format_compact!("{before} {text}"),
-                    );
-                    above.text = Some(joined);
-                }
-            }
         }
         Ok(())
+    }
+
+    /// A cell that holds whole rows begins with a quotation mark that was none.
+    fn check_quotes(&self, row: &Row) -> Result<()> {
+        let several = (self.layout.width.saturating_sub(1) / 2).max(2);
+        let delimiter = self.layout.dialect.delimiter;
+        let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
+        if self.layout.dialect.quoted
+            && row.has_line_ends()
+            && row.cells().any(|cell| cell.lines().skip(1).any(a_row))
+        {
+            let error =
+                Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
+            return Err(error.at(Place::line(row.line())));
+        }
+        Ok(())
+    }
+
+    /// Whether the row goes on behind the last column.
+    fn has_cells_behind(&self, row: &Row) -> bool {
+        (self.layout.width..row.len()).any(|index| !row.cell(index).is_empty())
     }
 
     /// More cells than the header has must be empty, and fewer must be such that nobody misses them.
@@ -177,7 +233,7 @@ impl<'l> Mapper<'l> {
             let error = Error::new(code).arg("found", row.len()).arg("expected", width);
             Err(error.at(Place::line(row.line())))
         };
-        if row.len() > width && (width..row.len()).any(|index| !row.cell(index).is_empty()) {
+        if !self.layout.preset.ragged && self.has_cells_behind(row) {
             return wrong(Code::ROW_LONGER);
         }
         if row.len() < width {
@@ -193,6 +249,7 @@ impl<'l> Mapper<'l> {
     /// Why the row is no transaction, if it is none.
     fn left_out(&self, row: &Row) -> Result<Option<&'l str>> {
         for (rows, index) in self.layout.preset.rows.iter().zip(&self.layout.filters) {
+            let Some(index) = index else { continue };
             let cell = row.cell(*index);
             let is = |word: &String| word == cell || fold(word) == fold(cell);
             if rows.keep.iter().any(is) {
@@ -224,6 +281,9 @@ impl<'l> Mapper<'l> {
             Some((index, _)) => self.cells.exact(row, index)?,
             None => "",
         };
+        let only =
+            if written.is_empty() && self.layout.has(Role::Account) { self.only_account()? } else { None };
+        let written = only.as_deref().unwrap_or(written);
         let currency = self.cells.currency(row)?;
         if let Some((account, of, group)) = &self.last
             && account == written
@@ -240,7 +300,7 @@ impl<'l> Mapper<'l> {
             let same = |group: &Group| group.account.key() == account.key() && group.currency == stated;
             let group = self.groups.iter().position(same).unwrap_or_else(|| {
                 let rows = chain::Rows::default();
-                self.groups.push(Group { account, currency: stated, rows, unbalanced: false });
+                self.groups.push(Group { account, currency: stated, rows });
                 self.groups.len() - 1
             });
             self.known.insert(key, group);
@@ -248,6 +308,28 @@ impl<'l> Mapper<'l> {
         };
         self.last = Some((written.to_owned(), currency, group));
         Ok(group)
+    }
+
+    /// The account that all rows name that name one; a row that names none belongs to it.
+    fn only_account(&mut self) -> Result<Option<String>> {
+        if self.only.is_none() {
+            let mut found: Option<String> = None;
+            let mut several = false;
+            let mut rows = self.table.rows(self.layout.dialect)?;
+            let mut row = Row::default();
+            while rows.next(&mut row)? {
+                let written = self.layout.text(&row, Role::Account);
+                if row.line() > self.layout.header_line
+                    && !written.is_empty()
+                    && self.cells.booked_on(&row).is_some()
+                {
+                    several |= found.as_deref().is_some_and(|known| known != written);
+                    found.get_or_insert_with(|| written.to_owned());
+                }
+            }
+            self.only = Some(Only(found.filter(|_| !several)));
+        }
+        Ok(self.only.as_ref().and_then(|Only(account)| account.clone()))
     }
 
     fn account(&self, row: &Row, written: &str, currency: Option<Currency>) -> Account {
@@ -307,10 +389,6 @@ impl<'l> Mapper<'l> {
         let preset = &self.layout.preset;
         let mut directions = Vec::new();
         for mut group in self.groups {
-            if group.unbalanced {
-                group.rows.balances.clear();
-                group.rows.places.clear();
-            }
             let (direction, chain) = group.rows.put_in_order(preset.order);
             directions.push(direction);
             let mut warnings: Vec<Warning> = Vec::new();
@@ -321,6 +399,8 @@ impl<'l> Mapper<'l> {
                     opening = Some(Balance { date: None, amount: first });
                     closing = Some(Balance { date: on_last, amount: last });
                 }
+                // Balances of banks go on over rows that are not booked yet; what they show then is not known.
+                Chain::Broken { .. } if !self.left_out.is_empty() => {}
                 Chain::Broken { line, expected, found } => {
                     let show = |amount: Decimal| money::display(amount, group.currency);
                     let finding = Error::new(Code::BALANCES_DO_NOT_FOLLOW);
@@ -359,21 +439,6 @@ impl<'l> Mapper<'l> {
             self.understanding.found_by("order of rows", words, *because);
         }
         Ok(Reading { statements, understanding: self.understanding })
-    }
-}
-
-/// An account as banks write it, at times with its currency behind it.
-fn set_number(account: &mut Account, written: &str) {
-    account.set_number(written);
-    if account.iban.is_none()
-        && let Some((number, currency)) = written.trim().rsplit_once([' ', '('])
-        && let Some(currency) = Currency::new(currency.trim_end_matches(')'))
-    {
-        let mut alone = Account::default();
-        alone.set_number(number);
-        if alone.iban.is_some() {
-            *account = Account { currency: Some(currency), ..alone };
-        }
     }
 }
 

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `table` | bytes to rows |
 //! | `names`, `cells`, `months` | what a column is called, and what a cell can hold |
-//! | [`preset`], `presets/` | what the columns of an export are |
+//! | [`preset`], `role`, `presets/` | what the columns of an export are |
 //! | `recognise`, `layout` | which preset a table is of, and where its columns stand |
 //! | `survey` | order of dates and decimal mark, by all cells of the file |
 //! | `line`, `numbers`, `readers/`, `labels` | a row to a line; rows around the table |
@@ -28,6 +28,7 @@ pub mod preset;
 pub mod propose;
 mod readers;
 mod recognise;
+mod role;
 mod survey;
 mod table;
 
@@ -62,22 +63,52 @@ impl StatementFormat for Csv {
         ]
     }
 
+    /// The codes of tables are words already.
+    fn describe(&self, bank_code: &str) -> Option<String> {
+        bank_code.contains(char::is_alphabetic).then(|| bank_code.to_owned())
+    }
+
     fn sniff(&self, input: &Input) -> Confidence {
         if !is_text(input.head()) {
             return Confidence::No;
         }
         let Ok(start) = start_of(input) else { return Confidence::No };
-        let Ok(file) = TextFile::open(&start, None) else { return Confidence::No };
-        confidence(&Table::Text(file))
+        let Ok(table) = text_table(&start, None) else { return Confidence::No };
+        confidence(&table)
     }
 
     fn parse(&self, input: &Input, options: &ParseOptions) -> Result<Reading> {
-        let file = TextFile::open(input, None)?;
+        let table = text_table(input, options.preset.as_ref())?;
         let mut understanding = Understanding::default();
-        file.explain(&mut understanding);
-        let table = Table::Text(file);
+        if let Table::Text(file) = &table {
+            file.explain(&mut understanding);
+        }
         read(&table, options, understanding)
     }
+}
+
+/// A text file as a table. A file that is not UTF-8 is in the encoding that its preset says, else in windows-1252.
+pub(in crate::formats) fn text_table<'i>(input: &'i Input, named: Option<&Arc<Preset>>) -> Result<Table<'i>> {
+    if let Some(label) = named.and_then(|preset| preset.encoding.as_deref()) {
+        return Ok(Table::Text(TextFile::open(input, Some(label))?));
+    }
+    let file = TextFile::open(input, None)?;
+    let decoded = file.to_be_decoded().is_some();
+    let table = Table::Text(file);
+    if !decoded || named.is_some() || !recognise::candidates(&Heads::of(&table)).is_empty() {
+        return Ok(table);
+    }
+    let mut labels: Vec<_> = Preset::built_in().filter_map(|preset| preset.encoding.as_deref()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    for label in labels {
+        let other = Table::Text(TextFile::open(input, Some(label))?);
+        let known = recognise::candidates(&Heads::of(&other));
+        if known.iter().any(|layout| layout.preset.encoding.as_deref() == Some(label)) {
+            return Ok(other);
+        }
+    }
+    Ok(table)
 }
 
 /// How sure a table is one of bank transactions.

@@ -129,6 +129,20 @@ impl Column {
         self.optional
     }
 
+    /// Whether each of its alternatives is a whole name.
+    #[must_use]
+    pub(super) fn is_whole(&self) -> bool {
+        self.wanted.iter().all(|wanted| matches!(wanted, Wanted::Name { prefix: false, .. }))
+    }
+
+    /// The folded names of its alternatives.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.wanted.iter().filter_map(|wanted| match wanted {
+            Wanted::Name { folded, .. } => Some(folded.as_str()),
+            Wanted::Place(_) => None,
+        })
+    }
+
     /// Whether it is found by its place alone.
     #[must_use]
     pub(super) fn is_place(&self) -> bool {

@@ -12,6 +12,15 @@ use crate::formats::{DateOrder, DecimalMark};
 
 /// The amount that a cell holds, exactly; none where it holds none.
 pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decimal> {
+    if text.contains(['\\', '\u{fffd}']) {
+        // An apostrophe between thousands, escaped by a program or damaged.
+        let mended = text.replace("\\'", "'").replace('\u{fffd}', "'");
+        let whole = |(at, _): (usize, &str)| {
+            mended.get(at + 1..at + 4).is_some_and(|three| three.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let thousands = mended.match_indices('\'').all(whole) && !mended.contains(['\\', '\u{fffd}']);
+        return if thousands { number(&mended, kind, decimals) } else { None };
+    }
     let read = |text: &str| match (kind, decimals) {
         (Cell::Number, _) | (_, Decimals::Point) => amount(text, DecimalMark::Point),
         (_, Decimals::Comma) => amount(text, DecimalMark::Comma),
@@ -36,8 +45,7 @@ fn last_mark(text: &str) -> Option<DecimalMark> {
     match (head.contains([',', '.']), decimals) {
         // Both marks, or one that stands twice and so is thousands.
         (true, _) if head.contains(if comma { ',' } else { '.' }) => Some(mark(!comma)),
-        (true, _) => Some(mark(comma)),
-        (false, 0..=2) => Some(mark(comma)),
+        (true, _) | (false, 0..=2) => Some(mark(comma)),
         (false, 3) if !comma => Some(DecimalMark::Comma),
         (false, _) => None,
     }
@@ -58,24 +66,22 @@ pub(super) fn date(text: &str, kind: Cell, order: DateOrder) -> Option<Date> {
 
 /// The usual case: ten characters, two digits, two digits and four, or four, two and two.
 fn quick(text: &[u8], order: DateOrder) -> Option<Date> {
-    let [a, b, c, d, e, f, g, h, i, j] = *<&[u8; 10]>::try_from(text).ok()?;
-    let two = |x: u8, y: u8| -> Option<i8> {
-        (x.is_ascii_digit() && y.is_ascii_digit()).then(|| ((x - b'0') * 10 + (y - b'0')).cast_signed())
+    let text = <&[u8; 10]>::try_from(text).ok()?;
+    let digit = |at: usize| text.get(at).filter(|b| b.is_ascii_digit()).map(|b| i16::from(b - b'0'));
+    let two = |at: usize| Some(digit(at)? * 10 + digit(at + 1)?);
+    let part = |at: usize| i8::try_from(two(at)?).ok();
+    let marks = |places: [usize; 2]| {
+        places.iter().all(|at| text.get(*at).is_some_and(|mark| matches!(mark, b'/' | b'-' | b'.')))
     };
-    let four = |x, y, z, w| Some(i16::from(two(x, y)?) * 100 + i16::from(two(z, w)?));
-    let mark = |m| matches!(m, b'/' | b'-' | b'.');
-    match order {
-        DateOrder::YearMonthDay if mark(e) && mark(h) => {
-            Date::new(four(a, b, c, d)?, two(f, g)?, two(i, j)?).ok()
-        }
-        DateOrder::DayMonthYear if mark(c) && mark(f) => {
-            Date::new(four(g, h, i, j)?, two(d, e)?, two(a, b)?).ok()
-        }
-        DateOrder::MonthDayYear if mark(c) && mark(f) => {
-            Date::new(four(g, h, i, j)?, two(a, b)?, two(d, e)?).ok()
-        }
-        _ => None,
+    let (year, month, day, places) = match order {
+        DateOrder::YearMonthDay => (0, 5, 8, [4, 7]),
+        DateOrder::DayMonthYear => (6, 3, 0, [2, 5]),
+        DateOrder::MonthDayYear => (6, 0, 3, [2, 5]),
+    };
+    if !marks(places) {
+        return None;
     }
+    Date::new(two(year)? * 100 + two(year + 2)?, part(month)?, part(day)?).ok()
 }
 
 #[cfg(test)]
@@ -109,6 +115,9 @@ mod tests {
         assert_eq!(of("12,30 DR").as_deref(), Some("-12.30"));
         assert_eq!(of("12,30CR").as_deref(), Some("12.30"));
         assert_eq!(of("12.30"), None);
+        assert_eq!(of("4\\'371,73").as_deref(), Some("4371.73"));
+        assert_eq!(of("32\u{fffd}249,25").as_deref(), Some("32249.25"));
+        assert_eq!(of("32\u{fffd}24,25"), None);
         assert_eq!(number("12.5", Cell::Number, Decimals::Comma).unwrap().to_string(), "12.5");
     }
 

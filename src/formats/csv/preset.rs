@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use super::cells::CellKind;
 use super::names::Column;
 use super::readers::Reader;
+pub use super::role::Role;
 use crate::domain::Currency;
 use crate::errors::{Code, Error, Place, Result, in_words};
 use crate::formats::{DateOrder, DecimalMark};
@@ -43,6 +44,7 @@ const MAX_SIZE: u64 = 256 << 10;
 /// What the columns of an export are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the file")]
 pub struct Preset {
     /// Short name: that of its file without `.toml`.
     #[serde(skip)]
@@ -58,6 +60,9 @@ pub struct Preset {
     /// What stands between cells; found by itself where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// Encoding of files that are not UTF-8, where it is not windows-1252: `windows-1250`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// Whether quotation marks are ordinary characters.
     #[serde(skip_serializing_if = "is_false")]
     pub unquoted: bool,
@@ -77,6 +82,18 @@ pub struct Preset {
     /// Whether money out is positive, as on some card statements.
     #[serde(skip_serializing_if = "is_false")]
     pub inverted: bool,
+    /// Whether the fee is written with the sign of what it moves, and so added to the amount.
+    #[serde(skip_serializing_if = "is_false")]
+    pub signed_fee: bool,
+    /// Whether a file with further columns is another export.
+    #[serde(skip_serializing_if = "is_false")]
+    pub only: bool,
+    /// Whether rows may go on behind the last column, with more of its text.
+    #[serde(skip_serializing_if = "is_false")]
+    pub ragged: bool,
+    /// Rows above the first transaction of a file without header.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rows_above: usize,
     /// Whether rows that move nothing are notices of the bank and left out.
     #[serde(skip_serializing_if = "is_false")]
     pub skip_zero: bool,
@@ -115,127 +132,6 @@ pub struct Preset {
     /// By what a line is recognised again.
     #[serde(skip_serializing_if = "IdentityColumns::is_empty")]
     pub identity: IdentityColumns,
-}
-
-/// What a column is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The account that the row is of.
-    Account,
-    /// Name of its holder.
-    Holder,
-    /// Currency of the account and the amount.
-    Currency,
-    /// Booking date.
-    Booked,
-    /// Value date.
-    Value,
-    /// Amount, signed unless there is a direction.
-    Amount,
-    /// Money out, where it has a column of its own.
-    Debit,
-    /// Money in, where it has a column of its own.
-    Credit,
-    /// Whether the amount is money in or out.
-    Direction,
-    /// Charge to be taken off the amount, positive.
-    Fee,
-    /// Balance of the account after the row.
-    Balance,
-    /// Balance of the account before the row.
-    BalanceBefore,
-    /// Name of the other side.
-    CounterpartyName,
-    /// Account of the other side.
-    CounterpartyAccount,
-    /// BIC of the other side's bank.
-    CounterpartyBic,
-    /// Remittance information and other text.
-    Text,
-    /// Structured communication.
-    Structured,
-    /// The bank's reference of the transaction.
-    Reference,
-    /// End-to-end reference of the payer.
-    EndToEnd,
-    /// Direct-debit mandate.
-    Mandate,
-    /// The bank's transaction code.
-    Code,
-    /// What was paid in another currency.
-    OriginalAmount,
-    /// That currency.
-    OriginalCurrency,
-    /// Rate of exchange.
-    Rate,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 24] = [
-        Self::Account,
-        Self::Holder,
-        Self::Currency,
-        Self::Booked,
-        Self::Value,
-        Self::Amount,
-        Self::Debit,
-        Self::Credit,
-        Self::Direction,
-        Self::Fee,
-        Self::Balance,
-        Self::BalanceBefore,
-        Self::CounterpartyName,
-        Self::CounterpartyAccount,
-        Self::CounterpartyBic,
-        Self::Text,
-        Self::Structured,
-        Self::Reference,
-        Self::EndToEnd,
-        Self::Mandate,
-        Self::Code,
-        Self::OriginalAmount,
-        Self::OriginalCurrency,
-        Self::Rate,
-    ];
-
-    /// Name in a preset and on the command line: `counterparty-name`.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Holder => "holder",
-            Self::Currency => "currency",
-            Self::Booked => "booked",
-            Self::Value => "value",
-            Self::Amount => "amount",
-            Self::Debit => "debit",
-            Self::Credit => "credit",
-            Self::Direction => "direction",
-            Self::Fee => "fee",
-            Self::Balance => "balance",
-            Self::BalanceBefore => "balance-before",
-            Self::CounterpartyName => "counterparty-name",
-            Self::CounterpartyAccount => "counterparty-account",
-            Self::CounterpartyBic => "counterparty-bic",
-            Self::Text => "text",
-            Self::Structured => "structured",
-            Self::Reference => "reference",
-            Self::EndToEnd => "end-to-end",
-            Self::Mandate => "mandate",
-            Self::Code => "code",
-            Self::OriginalAmount => "original-amount",
-            Self::OriginalCurrency => "original-currency",
-            Self::Rate => "rate",
-        }
-    }
-
-    /// The role of that name.
-    #[must_use]
-    pub fn find(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.id() == id)
-    }
 }
 
 /// One column, or several whose texts are joined with a blank.
@@ -300,6 +196,8 @@ pub enum Undated {
     Detail,
     /// Not booked yet, so no line.
     Pending,
+    /// A detail where it has no amount, else not booked yet.
+    DetailOrPending,
 }
 
 impl Undated {
@@ -343,7 +241,8 @@ pub struct Rows {
     pub because: String,
 }
 
-/// Labels in rows above or below the table, whose value stands in the next cell or behind a colon.
+/// Labels in rows above or below the table, whose value stands in the next cell or behind a colon; that of an account
+/// whose label ends in `↓` stands below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Labels {
@@ -394,6 +293,11 @@ impl IdentityColumns {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Preset {
@@ -479,6 +383,13 @@ impl Preset {
         if self.currency.as_deref().is_some_and(|code| Currency::new(code).is_none()) {
             return Err("currency is not three letters".to_owned());
         }
+        if self
+            .encoding
+            .as_ref()
+            .is_some_and(|label| encoding_rs::Encoding::for_label(label.as_bytes()).is_none())
+        {
+            return Err("encoding is none that is known".to_owned());
+        }
         if self.delimiter.is_some_and(|mark| !mark.is_ascii() || mark == '"') {
             return Err("delimiter is not one ASCII character".to_owned());
         }
@@ -510,6 +421,14 @@ impl Preset {
         self.header.iter().chain(columns).chain(identity).chain(rows).filter(|column| !column.is_optional())
     }
 
+    /// A column that a file of it must have by one of a few whole names; none where it has no such column.
+    pub(super) fn marker(&self) -> Option<&Column> {
+        if !self.cells.is_empty() {
+            return None;
+        }
+        self.required().find(|column| column.is_whole())
+    }
+
     /// Title for a person.
     #[must_use]
     pub fn title(&self) -> String {
@@ -527,7 +446,7 @@ mod tests {
     fn every_preset_of_ours_is_read_and_says_by_what_lines_are_known() {
         let mut count = 0;
         for (id, text) in Preset::sources() {
-            let preset = Preset::read(id, text).unwrap_or_else(|error| panic!("{id}: {error:?}"));
+            let preset = Preset::read(id, text).map_err(|error| format!("{id}: {error:?}")).unwrap();
             assert!(!preset.identity.text.is_empty(), "{id} does not say identity.text");
             assert!(!preset.about.is_empty(), "{id} does not say which export it is");
             count += 1;

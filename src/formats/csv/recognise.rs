@@ -3,7 +3,8 @@
 //! The preset that knows most columns of the file wins; two that know as many are a question for the user, and a
 //! table that no preset knows is refused. The name of a file counts for nothing.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use super::layout::{Layout, Missing};
 use super::names::fold;
@@ -83,7 +84,7 @@ fn told_delimiter(first: &Row) -> Option<u8> {
 /// The best layouts over a table: one, or several that know as many columns.
 pub(super) fn candidates(heads: &Heads) -> Vec<Layout> {
     let mut best: Vec<Layout> = Vec::new();
-    for preset in Preset::built_in() {
+    for preset in likely(heads) {
         let Ok(layout) = lay(preset, heads) else { continue };
         match best.first().map_or(0, |best| best.known) {
             known if layout.known > known => best = vec![layout],
@@ -92,6 +93,30 @@ pub(super) fn candidates(heads: &Heads) -> Vec<Layout> {
         }
     }
     best
+}
+
+/// The presets that may fit: there are many, so each is looked for by the names of one of its columns first.
+fn likely(heads: &Heads) -> Vec<&'static Arc<Preset>> {
+    static BY_NAME: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, preset) in Preset::built_in().enumerate() {
+            for name in preset.marker().iter().flat_map(|column| column.names()) {
+                by_name.entry(name.to_owned()).or_default().push(index);
+            }
+        }
+        by_name
+    });
+    let names = heads.all.iter().flat_map(|head| head.folded.iter().flatten());
+    let mut found = HashSet::new();
+    let mut damaged = false;
+    for name in names {
+        damaged |= name.contains(['?', '\u{fffd}']);
+        found.extend(BY_NAME.get(name).into_iter().flatten().copied());
+    }
+    let fits = |(index, preset): &(usize, &Arc<Preset>)| {
+        damaged || found.contains(index) || preset.marker().is_none()
+    };
+    Preset::built_in().enumerate().filter(fits).map(|(_, preset)| preset).collect()
 }
 
 /// The one layout of a table.
@@ -118,6 +143,7 @@ pub(super) fn layout(heads: &Heads, named: Option<&Arc<Preset>>) -> Result<Layou
 /// Lays one preset over the first row that fits.
 fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missing> {
     let mut nearest: Option<(usize, &[String])> = None;
+    let mut more: Option<Missing> = None;
     for head in heads.for_preset(preset) {
         if !preset.cells.is_empty() {
             let filled = head.rows.iter().filter(|row| !row.is_blank()).take(PROOF_ROWS);
@@ -129,7 +155,13 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
         for (row, folded) in head.rows.iter().zip(&head.folded).filter(|(_, folded)| !folded.is_empty()) {
             let found = preset.required().filter(|column| column.find(folded).is_some()).count();
             if found == preset.required().count() {
-                return Layout::over(preset, head.dialect, row, folded);
+                match Layout::over(preset, head.dialect, row, folded) {
+                    Ok(layout) => return Ok(layout),
+                    Err(missing) => {
+                        more = Some(missing);
+                        continue;
+                    }
+                }
             }
             if nearest.is_none_or(|(best, _)| found > best) {
                 nearest = Some((found, folded));
@@ -140,12 +172,14 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
         let missing = preset.required().filter(|column| column.find(folded).is_none());
         missing.map(ToString::to_string).collect()
     };
-    Err(nearest.map(missing).unwrap_or_default())
+    Err(more.or_else(|| nearest.map(missing)).unwrap_or_default())
 }
 
 /// The refusal of a table that no preset knows: it shows the row that looks most like a header.
 fn unknown(heads: &Heads) -> Error {
-    let rows = heads.all.iter().flat_map(|head| head.rows.iter());
+    // The first cuts are those with quotation marks.
+    let quoted_first = heads.all.iter().filter(|head| head.dialect.quoted);
+    let rows = quoted_first.flat_map(|head| head.rows.iter());
     let widest = rows.max_by_key(|row| row.cells().filter(|cell| !cell.is_empty()).count());
     let error = Error::new(Code::TABLE_UNKNOWN);
     match widest {

@@ -62,6 +62,11 @@ impl Row {
         self.cells.iter().all(|cell| cell.trim().is_empty())
     }
 
+    /// Whether a cell goes over several lines.
+    pub(super) fn has_line_ends(&self) -> bool {
+        memchr::memchr(b'\n', self.cells.as_slice().as_bytes()).is_some()
+    }
+
     /// Line of the file, or row of the worksheet, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line
@@ -121,7 +126,9 @@ impl Rows<'_> {
                 let more = reader.read_record(&mut row.cells).map_err(failure)?;
                 // A record's own position is that before blank lines; counted back from its end it is exact.
                 let inside = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
-                row.line = reader.position().line().saturating_sub(1 + inside);
+                // A quote that is never closed ends with the file and no line of its own.
+                let start = row.cells.position().map_or(1, csv::Position::line);
+                row.line = reader.position().line().saturating_sub(1 + inside).max(start);
                 Ok(more)
             }
             Self::Sheet(rows) => match rows.next() {

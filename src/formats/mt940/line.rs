@@ -203,6 +203,7 @@ fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Tran
         mandate: optional(&mut draft.mandate),
         bank_code,
         kind,
+        whole: None,
         // With no more room than they need: there may be millions of lines.
         details: draft.facts.drain(..).collect(),
     }

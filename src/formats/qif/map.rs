@@ -23,6 +23,7 @@ struct Collected {
 }
 
 /// What a record says by its own.
+#[derive(Clone, Copy)]
 struct Line {
     booked_on: Date,
     amount: Decimal,
@@ -205,6 +206,7 @@ impl Mapper<'_> {
             mandate: None,
             bank_code: None,
             kind: None,
+            whole: None,
             details,
         };
         self.text.clear();

@@ -35,13 +35,24 @@ async fn the_document_and_the_methods_are_the_same() {
         let required = method["params"].as_array().unwrap().iter().any(|param| param["required"] == true);
         assert_eq!(answer["error"]["data"]["code"] == "BB-1003", required, "{method}: {answer}");
     }
-    let names: Vec<_> = find(&document, "bank.import_start")["params"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|param| param["name"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(names.contains(&"accept_balance".to_owned()), "{names:?}");
+    let param = |method: &str, name: &str| {
+        let params = find(&document, method)["params"].as_array().unwrap().clone();
+        params
+            .into_iter()
+            .find(|param| param["name"] == name)
+            .unwrap_or_else(|| panic!("{method}: no {name}"))
+    };
+    assert_eq!(param("bank.import_start", "accept_balance")["required"], false);
+    for method in ["bank.parse", "bank.import_start"] {
+        for (name, values) in
+            [("date_order", vec!["dmy", "mdy", "ymd"]), ("decimal_mark", vec!["point", "comma"])]
+        {
+            let described = param(method, name);
+            assert_eq!(described["required"], false);
+            let schema = described["schema"].to_string();
+            assert!(values.iter().all(|value| schema.contains(&format!("\"{value}\""))), "{schema}");
+        }
+    }
 }
 
 fn find<'d>(document: &'d Value, name: &str) -> &'d Value {
@@ -82,12 +93,16 @@ async fn a_file_is_read_as_the_command_line_reads_it() {
     for golden in fixtures.iter().filter(|path| path.to_string_lossy().ends_with(".golden.json")) {
         let expected: Value = serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
         let name = golden.file_name().unwrap().to_string_lossy().replace(".golden.json", "");
-        if golden.with_file_name(format!("{name}.options")).exists() {
-            // What a user says besides has tests of its own.
-            continue;
-        }
         let bytes = std::fs::read(golden.with_file_name(&name)).unwrap();
-        let params = json!({"name": name, "content": STANDARD.encode(bytes)});
+        let mut params = json!({"name": name, "content": STANDARD.encode(bytes)});
+        if let Ok(said) = std::fs::read(golden.with_file_name(format!("{name}.options"))) {
+            let said: serde_json::Map<String, Value> = serde_json::from_slice(&said).unwrap();
+            if said.contains_key("preset") {
+                // A preset is a file of whoever runs the bridge; a caller names none.
+                continue;
+            }
+            params.as_object_mut().unwrap().extend(said);
+        }
         let (_, answer) = bridge.raw("bank.parse", params).await;
         assert_eq!(answer["result"]["statements"], expected["statements"], "{name}");
         if let Some(first) = expected["error"][0].as_str() {
@@ -154,6 +169,29 @@ async fn an_import_goes_on_after_its_caller_has_gone() {
     assert_eq!(status["state"], "done");
     assert_eq!(status["counts"], json!({"statements": 1, "created": 2}));
     assert_eq!(*bridge.backend.imported.lock().unwrap(), ["november.cod"]);
+}
+
+#[tokio::test]
+async fn what_a_caller_says_about_a_file_reaches_its_import() {
+    let bridge = bridge(|_| {}).await;
+    let registration = bridge.register().await;
+    for (said, expected) in [
+        (json!({}), ["none", "none"]),
+        (json!({"date_order": null, "decimal_mark": null}), ["none", "none"]),
+        (json!({"date_order": "mdy"}), ["mdy", "none"]),
+        (json!({"date_order": "ymd", "decimal_mark": "comma"}), ["ymd", "comma"]),
+    ] {
+        let mut params = importing(&registration, "BNK1");
+        params.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        let started = bridge.call("bank.import_start", params).await;
+        bridge.ended(started["run"].as_str().unwrap()).await;
+        let said = bridge.backend.said.lock().unwrap().pop().unwrap();
+        assert_eq!(said, expected);
+    }
+    let mut params = importing(&registration, "BNK1");
+    params["date_order"] = json!("dym");
+    let error = bridge.fail("bank.import_start", params).await;
+    assert_eq!(error["data"]["args"], json!({"path": "date_order"}));
 }
 
 #[tokio::test]

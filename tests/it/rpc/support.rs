@@ -23,6 +23,8 @@ pub struct Obedient {
     pub confirmed: Mutex<Vec<String>>,
     pub refuse_confirming: Mutex<u32>,
     pub imported: Mutex<Vec<String>>,
+    /// Date order and decimal mark of each import.
+    pub said: Mutex<Vec<[&'static str; 2]>>,
 }
 
 #[async_trait]
@@ -55,6 +57,8 @@ impl Backend for Obedient {
             _ => {}
         }
         self.imported.lock().unwrap().push(job.input.name().to_owned());
+        let order = job.options.date_order.map_or("none", |order| order.id());
+        self.said.lock().unwrap().push([order, job.options.decimal_mark.map_or("none", |mark| mark.id())]);
         Ok(json!({"statements": 1, "created": 2}))
     }
 }

@@ -3,11 +3,13 @@
 //! Unset, tests over them do nothing; set, a missing folder is a failure. What came of each file is an [`Outcome`],
 //! the same for the tests and for the report over all formats.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::domain::Decimal;
 use bank_bridge::errors::{Code, Error};
-use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions};
+use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, ParseOptions, Reading};
 
 /// One row of `manifest.tsv`.
 pub struct Row {
@@ -65,6 +67,8 @@ pub enum Outcome {
     Wrong(String),
 }
 
+type Slot = Arc<OnceLock<Arc<[(Row, Outcome)]>>>;
+
 /// A file that is knowingly refused: the end of its path, the code, the reason.
 pub type Refused = (&'static str, Code, &'static str);
 
@@ -77,23 +81,25 @@ pub struct Corpus {
     /// How a person would have it read: the choices that the file leaves open.
     pub options: fn(&Row) -> ParseOptions,
     /// Holds what was read against what is known; the difference in words.
-    pub compare: fn(&Row, &[Statement]) -> Result<(), String>,
+    pub compare: fn(&Row, &Reading) -> Result<(), String>,
 }
 
 impl Corpus {
-    /// What came of each file of the format, in the order of the manifest.
-    pub fn outcomes(&self) -> Vec<(Row, Outcome)> {
+    /// What came of each file of the format, in the order of the manifest. The files are read once, whoever asks.
+    pub fn outcomes(&self) -> Arc<[(Row, Outcome)]> {
+        static KNOWN: Mutex<BTreeMap<&str, Slot>> = Mutex::new(BTreeMap::new());
+        let slot = KNOWN.lock().unwrap().entry(self.format).or_default().clone();
         let with_outcome = |row: Row| {
             let outcome = self.outcome(&row);
             (row, outcome)
         };
-        rows(self.format).into_iter().map(with_outcome).collect()
+        slot.get_or_init(|| rows(self.format).into_iter().map(with_outcome).collect()).clone()
     }
 
     fn outcome(&self, row: &Row) -> Outcome {
         let known = self.refused.iter().find(|(end, ..)| row.path.ends_with(end));
         match (read(&row.path, &(self.options)(row)), known) {
-            (Ok(statements), None) => match (self.compare)(row, &statements) {
+            (Ok(reading), None) => match (self.compare)(row, &reading) {
                 Ok(()) => Outcome::Right,
                 Err(difference) => Outcome::Wrong(difference),
             },
@@ -126,9 +132,9 @@ impl Corpus {
 }
 
 /// Reads a file below the folder, its format found out.
-pub fn read(path: &str, options: &ParseOptions) -> Result<Vec<Statement>, Error> {
+pub fn read(path: &str, options: &ParseOptions) -> Result<Reading, Error> {
     let file = folder().unwrap().join(path);
-    formats::parse(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, options)
+    formats::read(&Input::open(&file, DEFAULT_MAX_SIZE)?, None, options)
 }
 
 /// For a format whose files leave nothing open.

@@ -1,5 +1,6 @@
 //! What several subjects share.
 
+pub mod archives;
 pub mod corpora;
 pub mod make;
 

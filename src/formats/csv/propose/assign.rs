@@ -118,7 +118,10 @@ impl Work<'_, '_> {
             self.take(Role::Balance, balance, "it follows from row to row by the amounts".to_owned());
         } else {
             let amount = |column: &Column| {
-                column.is_amount() && column.filled == rows && fitness(&column.folded, Role::Balance) < 2
+                column.is_amount()
+                    && column.filled == rows
+                    && fitness(&column.folded, Role::Balance) < 2
+                    && !is_a_number_of_something(&column.folded)
             };
             let index = self.best(Role::Amount, amount, "each cell is an amount");
             self.balance(index);
@@ -161,7 +164,7 @@ impl Work<'_, '_> {
                     let (Some(amounts), Some(balances)) = (values(*amount), values(*balance)) else {
                         continue;
                     };
-                    let moved = amounts.iter().any(|amount| !amount.is_zero());
+                    let moved = amounts.iter().filter(|amount| !amount.is_zero()).count() > 1;
                     let forwards = balances.windows(2).zip(amounts.get(1..).unwrap_or_default());
                     let up =
                         forwards.into_iter().all(|(pair, amount)| matches!(pair, [a, b] if a + amount == *b));
@@ -196,8 +199,9 @@ impl Work<'_, '_> {
     /// One account in all rows is the file's own; several are of the other side.
     fn accounts(&mut self) {
         let rows = self.seen.body.len();
+        let named = |column: &Column| fitness(&column.folded, Role::Account) == 3;
         let own = |column: &Column| {
-            column.is_account()
+            (column.is_account() || named(column))
                 && column.filled == rows
                 && fitness(&column.folded, Role::CounterpartyAccount) < 3
                 && (fitness(&column.folded, Role::Account) > 1 || (column.distinct.len() == 1 && rows > 1))
@@ -225,6 +229,13 @@ impl Work<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a name is that of a counter, a code or an account, whose digits are no amount.
+fn is_a_number_of_something(name: &str) -> bool {
+    let ends = ["number", "nummer", "numero", "no", "nr", "nr.", "id", "code", "digits", "last4", "line"];
+    let last = name.rsplit([' ', '_']).next().unwrap_or(name);
+    ends.contains(&last) || ["number", "nummer", "last4"].iter().any(|end| name.ends_with(end))
 }
 
 /// The words of direction that a column consists of.

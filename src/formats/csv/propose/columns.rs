@@ -108,7 +108,7 @@ impl Column {
             self.negative += usize::from(cell.contains(['-', '\u{2212}', '(']));
         }
         self.accounts += usize::from(is_account(cell) && !date);
-        self.currencies += usize::from(is_currency(cell));
+        self.currencies += usize::from(is_currency(&cell.to_uppercase()));
     }
 
     fn all(&self, count: usize) -> bool {

@@ -17,7 +17,6 @@ use super::preset::{Columns, IdentityColumns, Preset, Role};
 use super::recognise::Heads;
 use super::table::Table;
 use crate::errors::{Code, Error, Place, Result};
-use crate::formats::text::TextFile;
 use crate::formats::{Input, Understanding};
 
 /// What a table seems to be.
@@ -74,9 +73,11 @@ pub fn propose(input: &Input, said: &[(Role, String)], bank: Option<&str>) -> Re
     let table = if crate::formats::xlsx::is_workbook(input.head()) {
         crate::formats::xlsx::table(input, &mut understanding)?
     } else {
-        let file = TextFile::open(input, None)?;
-        file.explain(&mut understanding);
-        Table::Text(file)
+        let table = super::text_table(input, None)?;
+        if let Table::Text(file) = &table {
+            file.explain(&mut understanding);
+        }
+        table
     };
     let heads = Heads::of(&table);
     let known = super::recognise::candidates(&heads).first().map(|layout| layout.preset.id.clone());
@@ -86,7 +87,7 @@ pub fn propose(input: &Input, said: &[(Role, String)], bank: Option<&str>) -> Re
     correct(&mut proposed, said, &seen)?;
 
     let mut preset = Preset { bank: bank.unwrap_or("My bank").to_owned(), ..Preset::default() };
-    preset.about = "current account".to_owned();
+    "current account".clone_into(&mut preset.about);
     if matches!(table, Table::Text(_)) {
         preset.delimiter = Some(char::from(seen.dialect.delimiter));
     }
@@ -124,7 +125,9 @@ fn marks(
     understanding: &mut Understanding,
 ) -> Result<()> {
     let shared = std::sync::Arc::new(preset.clone());
-    let layout = super::recognise::layout(heads, Some(&shared))?;
+    let layout = super::recognise::layout(heads, Some(&shared)).map_err(|error| {
+        error.detail("the columns proposed do not fit the table; say what they are with --column")
+    })?;
     let mut options = crate::formats::ParseOptions::default();
     let mut trial = Understanding::default();
     let open = |error: &Error| matches!(error.code(), Code::DATE_ORDER_OPEN | Code::DECIMAL_MARK_OPEN);

@@ -2,7 +2,10 @@
 
 use super::{cut, detail, fill};
 use crate::domain::{Text, Transaction};
+use crate::formats::DateOrder;
+use crate::formats::csv::cells::is_date;
 use crate::formats::csv::line::account;
+use crate::formats::dates::Written;
 
 /// What a label of a remark says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,7 @@ enum Says {
     Reference,
     Mandate,
     Creditor,
+    ValueDate,
     Detail(&'static str),
 }
 
@@ -34,8 +38,8 @@ pub(super) fn ing(line: &mut Transaction, text: &str) {
         ("Creditor ID:", Says::Creditor),
         ("Datum/Tijd:", Says::Detail("Time")),
         ("Date/time:", Says::Detail("Time")),
-        ("Valutadatum:", Says::Detail("Value date")),
-        ("Value date:", Says::Detail("Value date")),
+        ("Valutadatum:", Says::ValueDate),
+        ("Value date:", Says::ValueDate),
     ];
     labelled(line, text, LABELS);
 }
@@ -69,16 +73,27 @@ pub(super) fn abn(line: &mut Transaction, text: &str) {
         labelled(line, text, WORDS);
     } else if text.starts_with("SEPA ") {
         labelled(line, text, LABELS);
-    } else if let Some((_, merchant)) = text.split_once("NR:").filter(|_| is_card(text)) {
-        // BEA   NR:AB12CD   12.10.26/13.45 MERCHANT,PAS123
-        let words = merchant.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
-        let name = words.split(",PAS").next().unwrap_or_default();
-        fill(&mut line.counterparty.name, name);
+    } else if let Some(name) = card_name(text) {
+        fill(&mut line.counterparty.name, &name);
     }
 }
 
-fn is_card(text: &str) -> bool {
-    ["BEA", "GEA", "eCom", "STORTING"].iter().any(|kind| text.starts_with(kind))
+/// The merchant of a card payment: `BEA   NR:AB12CD   12.10.26/13.45 MERCHANT,PAS123`, and since 2021
+/// `BEA, Betaalpas   MERCHANT,PAS123   NR:AB12CD, 12.10.26/13:45   PLACE`.
+fn card_name(text: &str) -> Option<String> {
+    let rest = ["BEA", "GEA", "eCom", "STORTING"].iter().find_map(|kind| text.strip_prefix(kind))?;
+    let rest = if let Some(rest) = rest.strip_prefix(',') {
+        let rest = rest.trim_start();
+        let means = ["Betaalpas", "Apple Pay", "Google Pay", "Creditcard"];
+        means.iter().find_map(|means| rest.strip_prefix(means)).unwrap_or(rest).to_owned()
+    } else {
+        let (_, merchant) = rest.split_once("NR:")?;
+        merchant.split_whitespace().skip(2).collect::<Vec<_>>().join(" ")
+    };
+    let day = |word: &str| word.len() > 8 && is_date(word.get(..8).unwrap_or_default());
+    let words = rest.split(",PAS").next().unwrap_or_default().split_whitespace();
+    let name: Vec<_> = words.take_while(|word| !word.starts_with("NR:") && !day(word)).collect();
+    (!name.is_empty()).then(|| name.join(" "))
 }
 
 fn labelled(line: &mut Transaction, text: &str, labels: &[(&str, Says)]) {
@@ -105,6 +120,10 @@ fn labelled(line: &mut Transaction, text: &str, labels: &[(&str, Says)]) {
             Says::Reference => {}
             Says::Mandate => fill(&mut line.mandate, value),
             Says::Creditor => detail(line, "Creditor", value),
+            Says::ValueDate => {
+                let date = Written::read(value).and_then(|written| written.date(DateOrder::DayMonthYear));
+                line.value_on = line.value_on.or(date);
+            }
             Says::Detail(label) => detail(line, label, value),
         }
     }
