@@ -160,6 +160,7 @@ fn label(word: &str) -> &'static str {
 fn name(value: &str, party: Party, draft: &mut Draft) {
     match party {
         Party::Counterparty if draft.name.is_empty() => draft.name = collapsed(value),
+        Party::Counterparty if draft.name.eq_ignore_ascii_case(value.trim()) => {}
         Party::Counterparty => draft.fact("Further name", value),
         Party::UltimateDebtor => draft.fact("Ultimate debtor", value),
         Party::UltimateCreditor => draft.fact("Ultimate creditor", value),

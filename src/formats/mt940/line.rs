@@ -110,7 +110,7 @@ fn supplement(entry: &Entry<'_>, dialect: Option<Dialect>, draft: &mut Draft) {
         draft.fact("Customer reference", customer);
     }
     let said = entry.supplement;
-    if said.is_empty() || code_words::supplement(said, draft) {
+    if said.is_empty() || draft.name.eq_ignore_ascii_case(said) || code_words::supplement(said, draft) {
         return;
     }
     // Rabobank: the other side's account.

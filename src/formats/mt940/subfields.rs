@@ -101,7 +101,7 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
             30 => bank = value.trim_ascii(),
             31 => counterparty = value.trim_ascii(),
             // ING in Romania puts the account there.
-            33 if value.starts_with("RO") && is_iban(value.trim_ascii()) => iban = value.trim_ascii(),
+            33 if layout.separator == b'~' && is_iban(value.trim_ascii()) => iban = value.trim_ascii(),
             32 | 33 if !value.trim_ascii().is_empty() => {
                 if !name_is_full && !draft.name.is_empty() {
                     draft.name.push(' ');
