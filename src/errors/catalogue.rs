@@ -287,7 +287,7 @@ catalogue! {
     3509 QIF_ACCOUNTS_UNNAMED Accountant final passes "the file holds several accounts and does not name them" "export each account into a file of its own";
 
     // 36xx CSV
-    3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge formats` lists those that come with the program; a file is named with its path";
+    3601 PRESET_MISSING Accountant final passes "there is no preset {name}: {reason}" "`bank-bridge preset` lists those that come with the program; a file is named with its path";
     3602 PRESET_INVALID Accountant final passes "the preset cannot be used: {reason}" "correct the line named; README shows a preset, and `bank-bridge preset FILE --save PRESET` writes one";
     3603 TABLE_UNKNOWN Accountant final passes "no preset knows the columns of this table" "`bank-bridge preset FILE` proposes what each column is; --save keeps it, --preset uses it";
     3604 PRESET_AMBIGUOUS Accountant final passes "the table could be of {first} or of {second}" "say which with --preset";

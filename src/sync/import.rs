@@ -9,7 +9,8 @@
 //!
 //! Killed between two batches, the next run plans again and pushes what is missing.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -320,14 +321,27 @@ fn once(statements: &[Statement], journals: &[Journal], plans: &mut [StatementPl
     if statements.len() < 2 {
         return;
     }
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for ((statement, journal), plan) in statements.iter().zip(journals).zip(plans) {
+        let source = as_the_addon_tells(&statement.source);
         for (line, answer) in statement.lines.iter().zip(&mut plan.answers) {
-            if !seen.insert((journal.id, line.identity)) {
-                answer.result = LineResult::Duplicate;
+            match seen.entry((journal.id, line.identity)) {
+                Entry::Vacant(place) => {
+                    place.insert(source);
+                }
+                Entry::Occupied(first) => {
+                    answer.result = LineResult::Duplicate;
+                    answer.elsewhere |= *first.get() != source;
+                }
             }
         }
     }
+}
+
+/// What the addon takes for one source: a format in all its versions, and each message of ISO 20022.
+fn as_the_addon_tells(source: &str) -> &str {
+    let message = |name: &&str| source.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    ["camt.052", "camt.054"].into_iter().find(message).unwrap_or_else(|| formats::family(source))
 }
 
 async fn plan(addon: &Addon<'_>, statement: &Statement, journal: &Journal) -> Result<StatementPlan> {
@@ -387,7 +401,7 @@ mod tests {
 
     /// What each line of the statements would become, where Odoo knows none of them.
     fn planned(statements: &[Statement], journals: &[Journal]) -> Vec<Vec<LineResult>> {
-        let new = |_: &Transaction| LineAnswer { result: LineResult::New, date: None };
+        let new = |_: &Transaction| LineAnswer { result: LineResult::New, date: None, elsewhere: false };
         let plan = |statement: &Statement| StatementPlan {
             answers: statement.lines.iter().map(new).collect(),
             locked: Vec::new(),
@@ -406,6 +420,23 @@ mod tests {
         let planned = |journals: [Journal; 2]| planned(&statements, &journals);
         assert_eq!(planned([journal(1), journal(1)]), [vec![New, New], vec![Duplicate, Duplicate, New]]);
         assert_eq!(planned([journal(1), journal(2)]), [vec![New, New], vec![New, New, New]]);
+    }
+
+    #[test]
+    fn a_line_that_another_source_brings_is_known_as_such() {
+        let coffee = "D30/10/2026\nT-2.50\nPCoffee\n^\n";
+        let elsewhere = |sources: [&str; 2]| {
+            let statements = sources.map(|source| Statement { source: source.into(), ..statement(coffee) });
+            let answer = || LineAnswer { result: LineResult::New, date: None, elsewhere: false };
+            let plan = |_: &Statement| StatementPlan { answers: vec![answer()], locked: Vec::new() };
+            let mut plans: Vec<_> = statements.iter().map(plan).collect();
+            once(&statements, &[journal(1), journal(1)], &mut plans);
+            plans[1].answers[0].elsewhere
+        };
+        assert!(!elsewhere(["coda.1", "coda.2"]));
+        assert!(elsewhere(["coda.2", "camt.053.001.08"]));
+        assert!(elsewhere(["camt.053.001.08", "camt.054.001.08"]));
+        assert!(!elsewhere(["camt.054.001.02", "camt.054.001.08"]));
     }
 
     #[test]

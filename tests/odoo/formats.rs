@@ -21,6 +21,7 @@ const ROWS: &[(&str, &str, u64, &str)] = &[
     ("qif", "bank.qif", 2, "1197.50"),
     ("csv", "be-ing.csv", 3, "385.30"),
     ("xlsx", "be-argenta.xlsx", 3, "1198.10"),
+    ("zip", "days_that_overlap.zip", 4, "-734.00"),
 ];
 
 #[test]

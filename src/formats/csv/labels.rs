@@ -57,7 +57,11 @@ impl<'p> Labelled<'p> {
             }
         }
         if let Some(value) = value(row, &labels.account) {
-            self.account.get_or_insert(value);
+            // An IBAN says more than what the bank calls the account.
+            let named = |text: &str| text.split([',', '/', ';']).map(compact).any(|part| is_iban(&part));
+            if self.account.as_deref().is_none_or(|known| !named(known) && named(&value)) {
+                self.account = Some(value);
+            }
             seen = true;
         }
         if let Some(value) = value(row, &labels.holder) {

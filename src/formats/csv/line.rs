@@ -34,6 +34,22 @@ impl<'l> Cells<'l> {
         }
     }
 
+    /// A cell that holds whole rows begins with a quotation mark that was none.
+    pub(super) fn check_quotes(&self, row: &Row) -> Result<()> {
+        let several = (self.layout.width.saturating_sub(1) / 2).max(2);
+        let delimiter = self.layout.dialect.delimiter;
+        let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
+        if self.layout.dialect.quoted
+            && row.has_line_ends()
+            && row.cells().any(|cell| cell.lines().skip(1).any(a_row))
+        {
+            let error =
+                Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
+            return Err(error.at(Place::line(row.line())));
+        }
+        Ok(())
+    }
+
     /// The booking date; none where the cell holds no date.
     pub(super) fn booked_on(&self, row: &Row) -> Option<Date> {
         let (index, text) = self.layout.find(row, Role::Booked)?;
@@ -359,6 +375,11 @@ pub(super) fn account(text: &str) -> Option<Text> {
     }
     let compact = crate::domain::account::compact(text);
     Some(if crate::domain::account::has_iban_form(&compact) { compact } else { text.into() })
+}
+
+/// A number without the zeros before it, which spreadsheet programs take away.
+pub(super) fn without_zeros(reference: &str) -> &str {
+    if reference.bytes().all(|b| b.is_ascii_digit()) { reference.trim_start_matches('0') } else { reference }
 }
 
 /// A Belgian structured communication within a text: between three plus signs or asterisks.

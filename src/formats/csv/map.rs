@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::chain::{self, Chain};
 use super::labels::{Labelled, set_number};
 use super::layout::Layout;
-use super::line::{Cells, joined};
+use super::line::{Cells, joined, without_zeros};
 use super::names::fold;
 use super::preset::{Role, RowOrder, Undated};
 use super::survey::Written;
@@ -46,6 +46,7 @@ pub(super) fn map<'l>(
         text: String::new(),
         left_out: Vec::new(),
         rows: 0,
+        footed: false,
     };
     let mut rows = table.rows(layout.dialect)?;
     let mut row = Row::default();
@@ -81,6 +82,8 @@ struct Mapper<'l> {
     /// Reasons for which rows were left out, and how many.
     left_out: Vec<(&'l str, u64)>,
     rows: u64,
+    /// Whether a footer was read, and no transaction after it.
+    footed: bool,
 }
 
 impl<'l> Mapper<'l> {
@@ -89,12 +92,19 @@ impl<'l> Mapper<'l> {
             return Ok(());
         }
         self.rows += 1;
-        self.check_quotes(row)?;
+        self.cells.check_quotes(row)?;
         let booked_on = self.cells.booked_on(row);
         let details = [Undated::Detail, Undated::DetailOrPending].contains(&self.layout.preset.undated);
         // A row with a date and a balance, or with cells too many, has lost its amount.
         let balanced = !self.layout.text(row, Role::Balance).is_empty();
         let lost = booked_on.is_some() && (balanced || self.has_cells_behind(row));
+        // Below the footer there are no details.
+        if booked_on.is_some() {
+            self.footed = false;
+        } else if self.footed && !self.cells.has_amount(row) {
+            self.understanding.ignore("footer rows", "they hold no transaction", Some(row.line()));
+            return Ok(());
+        }
         if details && !lost && !self.cells.has_amount(row) {
             return if self.is_around(row, booked_on.is_some()) { Ok(()) } else { self.take_detail(row) };
         }
@@ -143,6 +153,7 @@ impl<'l> Mapper<'l> {
         let first = fold(row.cells().find(|cell| !cell.is_empty()).unwrap_or_default());
         if self.labelled.see(row) || self.footer.iter().any(|word| first.starts_with(word.as_str())) {
             self.understanding.ignore("footer rows", "they hold no transaction", line);
+            self.footed = !self.groups.is_empty();
             return true;
         }
         // Words where the date belongs, and nothing of a transaction besides at most a sum.
@@ -201,22 +212,6 @@ impl<'l> Mapper<'l> {
                 Some(because) => self.leave_out(because, row),
                 None => return Err(self.cells.no_date(row)),
             },
-        }
-        Ok(())
-    }
-
-    /// A cell that holds whole rows begins with a quotation mark that was none.
-    fn check_quotes(&self, row: &Row) -> Result<()> {
-        let several = (self.layout.width.saturating_sub(1) / 2).max(2);
-        let delimiter = self.layout.dialect.delimiter;
-        let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
-        if self.layout.dialect.quoted
-            && row.has_line_ends()
-            && row.cells().any(|cell| cell.lines().skip(1).any(a_row))
-        {
-            let error =
-                Error::new(Code::ROW_SHORTER).arg("found", row.len()).arg("expected", self.layout.width);
-            return Err(error.at(Place::line(row.line())));
         }
         Ok(())
     }
@@ -440,9 +435,4 @@ impl<'l> Mapper<'l> {
         }
         Ok(Reading { statements, understanding: self.understanding })
     }
-}
-
-/// A number without the zeros before it, which spreadsheet programs take away.
-fn without_zeros(reference: &str) -> &str {
-    if reference.bytes().all(|b| b.is_ascii_digit()) { reference.trim_start_matches('0') } else { reference }
 }

@@ -309,6 +309,13 @@ mod tests {
     }
 
     #[test]
+    fn a_quotation_mark_that_is_never_closed_begins_where_it_stands() {
+        let lines: Vec<_> = rows(b"a;b\n\"c;d\ne;f\n").into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, [1, 2]);
+        assert_eq!(rows(b"\"a;b\nc").first().map(|(line, _)| *line), Some(1));
+    }
+
+    #[test]
     fn a_line_without_end_is_refused() {
         let input = Input::from_bytes("f", vec![b','; LONGEST_LINE + (1 << 20)], DEFAULT_MAX_SIZE).unwrap();
         let table = Table::Text(TextFile::open(&input, None).unwrap());
