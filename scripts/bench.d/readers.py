@@ -135,6 +135,14 @@ def ofxstatement_be_argenta(path):
     return len(lines), sum(Decimal(str(line.amount)) for line in lines)
 
 
+def ofxstatement_iso20022_unpacked(path):
+    import tempfile
+    import zipfile
+
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        return ofxstatement_iso20022(archive.extract(archive.namelist()[0], folder))
+
+
 READERS = {
     reader.__name__: reader
     for reader in (
@@ -146,6 +154,7 @@ READERS = {
         ofxstatement_be_argenta,
         ofxstatement_be_kbc,
         ofxstatement_iso20022,
+        ofxstatement_iso20022_unpacked,
         ofxtools,
         ofxtools_tree,
         pycoda,

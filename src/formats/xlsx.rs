@@ -17,6 +17,9 @@ use crate::errors::{Code, Error, Place, Result};
 
 /// Most cells of a worksheet: a workbook of a few kilobytes may claim billions.
 const MAX_CELLS: usize = 20_000_000;
+/// Most rows and columns of a worksheet: those of the programs that write workbooks.
+const MAX_ROWS: u32 = 1_048_576;
+const MAX_COLUMNS: u32 = 16_384;
 /// Largest workbook once unpacked, in bytes.
 const MAX_UNPACKED: u64 = 2 << 30;
 
@@ -120,6 +123,9 @@ fn cells(
     let mut count = 0;
     while let Some(cell) = reader.next_cell().map_err(|error| unreadable(error.to_string()))? {
         let (row, column) = cell.get_position();
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            return Err(unreadable(format!("a cell stands beyond row {MAX_ROWS} or column {MAX_COLUMNS}")));
+        }
         let value = Data::from(cell.get_value().clone());
         if value != Data::Empty {
             rows.entry(row).or_default().push((column, value));

@@ -125,3 +125,43 @@ fn cents(text: &[u8]) -> i64 {
     }
     if negative { -sum } else { sum }
 }
+
+/// Reads all records with the csv crate and adds up the ninth column.
+pub fn csv(path: &Path) -> io::Result<Value> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(b';').buffer_capacity(BUFFER).from_reader(File::open(path)?);
+    let mut record = csv::ByteRecord::new();
+    let (mut records, mut sum) = (0_u64, 0);
+    while reader.read_byte_record(&mut record)? {
+        sum += cents(&record[8]);
+        records += 1;
+    }
+    Ok(json!({"records": records, "sum": decimal(sum)}))
+}
+
+/// Reads all cells of a workbook with calamine and adds up the numbers of the sixth column.
+pub fn xlsx(path: &Path) -> Result<Value, calamine::XlsxError> {
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(path)?;
+    let mut cells = calamine::Reader::sheet_names(&workbook)
+        .first()
+        .map(|name| workbook.worksheet_cells_reader(name))
+        .ok_or(calamine::XlsxError::FileNotFound("worksheet".to_owned()))??;
+    let (mut records, mut sum) = (0_u64, 0);
+    while let Some(cell) = cells.next_cell()? {
+        if let ((_, 5), calamine::DataRef::Float(amount)) = (cell.get_position(), cell.get_value()) {
+            sum += (amount * 100.0).round() as i64;
+            records += 1;
+        }
+    }
+    Ok(json!({"records": records, "sum": decimal(sum)}))
+}
+
+/// Unpacks all files of an archive and looks at none.
+pub fn zip(path: &Path) -> Result<Value, zip::result::ZipError> {
+    let mut archive = zip::ZipArchive::new(BufReader::with_capacity(BUFFER, File::open(path)?))?;
+    let mut bytes = 0;
+    for index in 0..archive.len() {
+        bytes += io::copy(&mut archive.by_index(index)?, &mut io::sink())?;
+    }
+    Ok(json!({"bytes": bytes}))
+}

@@ -9,6 +9,7 @@
 //! Each prints one JSON object. Nothing here is a test: times belong to a machine, not to a result.
 #![forbid(unsafe_code)]
 
+mod archive_files;
 mod camt_file;
 mod coda_file;
 mod csv_file;
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
         ["floor", "coda", path] => floor::coda(Path::new(path)).map_err(Into::into),
         ["floor", "coda-whole", path] => floor::coda_whole(Path::new(path)).map_err(Into::into),
         ["floor", "camt", path] => floor::camt(Path::new(path)).map_err(Into::into),
+        ["floor", "csv", path] => floor::csv(Path::new(path)).map_err(Into::into),
+        ["floor", "xlsx", path] => floor::xlsx(Path::new(path)).map_err(Into::into),
+        ["floor", "zip", path] => floor::zip(Path::new(path)).map_err(Into::into),
         ["floor", "mt940", path] => floor::mt940(Path::new(path)).map_err(Into::into),
         ["floor", "ofx" | "ofx2", path] => floor::ofx(Path::new(path)).map_err(Into::into),
         ["floor", "qif", path] => floor::qif(Path::new(path)).map_err(Into::into),
@@ -69,6 +73,13 @@ fn make(format: &str, numbers: &[&str], path: &Path) -> Outcome {
         "ofx" => ofx_file::write(path, &payments, 1)?,
         "ofx2" => ofx_file::write(path, &payments, 2)?,
         "qif" => qif_file::write(path, &payments)?,
+        "xlsx" => archive_files::xlsx(path, &payments)?,
+        "zip" => {
+            let inside = path.with_extension("inside");
+            camt_file::write(&inside, &payments)?;
+            archive_files::zip(path, "camt.xml", &inside)?;
+            std::fs::remove_file(inside)?;
+        }
         _ => return Err(format!("no format {format}").into()),
     }
     Ok(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bank_bridge::domain::{Decimal, Statement};
+use bank_bridge::domain::{Currency, Decimal, Statement, money};
 use bank_bridge::formats::{self, DEFAULT_MAX_SIZE, Input, REGISTRY};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const ROWS: &[(&str, &str, u64, &str)] = &[
     ("qif", "bank.qif", 2, "1197.50"),
     ("csv", "be-ing.csv", 3, "385.30"),
     ("xlsx", "be-argenta.xlsx", 3, "1198.10"),
-    ("zip", "days_that_overlap.zip", 4, "-734.00"),
+    ("zip", "order_is_that_of_names.zip", 2, "-729.00"),
 ];
 
 #[test]
@@ -47,7 +47,11 @@ fn a_file_of_each_format_stands_in_odoo_as_it_was_read() {
         let expected: Vec<String> = statements
             .iter()
             .flat_map(|statement| &statement.lines)
-            .map(|line| format!("{}|{}|{}", line.booked_on, line.amount, line.identity))
+            .map(|line| {
+                // Of a workbook, amounts have no zeros at their end.
+                let amount = money::display(line.amount, Currency::EUR);
+                format!("{}|{amount}|{}", line.booked_on, line.identity)
+            })
             .collect();
         let mut found = odoo.sql(&format!(
             "SELECT known.booked_on, round(l.amount, 2), known.identity FROM account_bank_statement_line l

@@ -103,6 +103,13 @@ env['account.journal'].create([{{'name': 'T%02d' % n, 'code': 'T%02d' % n, 'type
         path
     }
 
+    /// A file of these bytes for this test.
+    pub fn file_of_bytes(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.files.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
     /// The bridge with this database as its target.
     pub fn bridge(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bank-bridge"));

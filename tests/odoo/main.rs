@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "shared with the other test binary, which uses the rest")]
 mod support;
 
+mod archives;
 mod faults;
 mod files;
 mod formats;
