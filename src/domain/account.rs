@@ -84,15 +84,19 @@ fn mod97_of_iban(compact: &str) -> Option<u32> {
 
 /// Remainder by 97 of letters and digits read as ISO 7064 does (A = 10 … Z = 35).
 pub(super) fn mod97(characters: impl Iterator<Item = u8>) -> Option<u32> {
-    let mut rest = 0_u32;
+    let mut rest = 0_u64;
     for byte in characters {
         rest = match byte {
-            b'0'..=b'9' => rest * 10 + u32::from(byte - b'0'),
-            b'A'..=b'Z' => rest * 100 + u32::from(byte - b'A') + 10,
+            b'0'..=b'9' => rest * 10 + u64::from(byte - b'0'),
+            b'A'..=b'Z' => rest * 100 + u64::from(byte - b'A') + 10,
             _ => return None,
-        } % 97;
+        };
+        // The remainder is slow to take, and not needed until two more digits might not fit.
+        if rest > u64::MAX / 1000 {
+            rest %= 97;
+        }
     }
-    Some(rest)
+    u32::try_from(rest % 97).ok()
 }
 
 /// The IBAN of a Belgian twelve-digit account number: `BE`, check digits, the number.

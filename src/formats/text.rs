@@ -95,7 +95,8 @@ impl<'i> TextFile<'i> {
     #[must_use]
     pub fn decode<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
         if self.rewritten.is_some() || self.encoding == UTF_8 {
-            return String::from_utf8_lossy(bytes);
+            // Whole pieces are nearly always valid, and that is found out faster than where they are not.
+            return std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         }
         match bytes.is_ascii().then(|| std::str::from_utf8(bytes)) {
             Some(Ok(text)) => Cow::Borrowed(text),

@@ -11,7 +11,7 @@ const REFUSED: &[Refused] = &[
     ("/Tests MT940.zip", Code::ARCHIVE_FILE_UNKNOWN, "jobs and their output beside the messages"),
     ("/MT940.Sample.ING.zip", Code::ARCHIVE_FILE_UNKNOWN, "a description in PDF beside the messages"),
     ("/mmalcek_mt940/test.sta", Code::MT940_BALANCE_INVALID, "a form to fill in: `:60F:OPENING_BALANCE`"),
-    ("/mt940-headers.txt", Code::MT940_BALANCE_INVALID, "made unreadable: `:62F:C141387INR11 27421,94`"),
+    ("/mt940-headers.txt", Code::MT940_ENTRY_INVALID, "made unreadable: a value date of 362268"),
     ("/sample_JPchar.txt", Code::MT940_ENTRY_INVALID, "a value date of 54 54 2034"),
     ("/transactions.mt942", Code::MT940_ENTRY_INVALID, "a booking of the 12th of month 16"),
     ("/self-provided/multiline.sta", Code::MT940_FIELD_MISPLACED, "a booking behind the end of the message"),

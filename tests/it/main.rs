@@ -18,6 +18,7 @@ mod errors;
 mod fuzzing;
 mod golden;
 mod make_check;
+mod mt940_properties;
 mod odoo_doors;
 mod ofx_properties;
 mod qif_properties;

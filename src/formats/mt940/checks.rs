@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::statement::Done;
-use crate::domain::{Currency, Identifier, Identity, Statement, Text, money};
+use crate::domain::{Currency, Decimal, Identifier, Identity, Statement, Text, money};
 use crate::errors::{Code, Error};
 use crate::formats::Understanding;
 
@@ -77,7 +77,8 @@ pub(super) fn join_pages(messages: Vec<Done>) -> (Vec<Done>, usize) {
 fn is_next(page: &Done, next: &Done) -> bool {
     let numbered = page.number.statement == next.number.statement
         && match (page.number.page, next.number.page) {
-            (Some(page), Some(next)) => next == page + 1,
+            // Some banks give all pages the same number.
+            (Some(page), Some(next)) => next == page + 1 || next == page,
             _ => true,
         };
     let balance = |side: &Option<crate::domain::Balance>| side.as_ref().map(|balance| balance.amount);
@@ -135,45 +136,43 @@ pub(super) fn identify(messages: &mut [Done], understanding: &mut Understanding)
     repeated
 }
 
-/// Compares the balances of an account's statements: BB-5003 for one that opens with what no other closed with.
+/// Compares the balances of an account's statements: BB-5003 for one that opens with what no other closed with. The
+/// first of them does, in whatever order the file has them.
 pub(super) fn chain(messages: &mut [Done]) {
     let mut accounts: HashMap<(Text, Option<Currency>), Vec<usize>> = HashMap::new();
     for (at, message) in messages.iter().enumerate() {
-        let statement = &message.statement;
-        if statement.opening.is_some() && statement.closing.is_some() && !statement.account.key().is_empty() {
+        if amounts(&message.statement).is_some() && !message.statement.account.key().is_empty() {
             accounts.entry(message.account()).or_default().push(at);
         }
     }
     for mut places in accounts.into_values().filter(|places| places.len() > 1) {
+        let of = |at: usize| messages.get(at).and_then(|message| amounts(&message.statement));
+        let closings: HashSet<Decimal> = places.iter().filter_map(|at| of(*at)).map(|both| both.1).collect();
         let day = |at: &usize| messages.get(*at).and_then(|message| message.statement.closing.as_ref()?.date);
-        // Some banks give the newest first.
-        if places.first().map(day) > places.last().map(day) {
-            places.reverse();
-        }
         places.sort_by_key(day);
-        let closings: HashSet<_> =
-            places.iter().filter_map(|at| amounts(messages, *at)).map(|(_, c)| c).collect();
-        for pair in places.windows(2) {
-            let [before, at] = pair else { continue };
-            let (Some((_, closing)), Some((opening, _))) =
-                (amounts(messages, *before), amounts(messages, *at))
-            else {
-                continue;
-            };
-            if closings.contains(&opening) {
-                continue;
+        let mut before: Option<Decimal> = None;
+        let mut begun = false;
+        let mut broken = Vec::new();
+        for at in places {
+            let Some((opening, closing)) = of(at) else { continue };
+            if !closings.contains(&opening) {
+                broken.extend(before.filter(|_| begun).map(|before| (at, opening, before)));
+                begun = true;
             }
-            if let Some(message) = messages.get_mut(*at) {
+            before = Some(closing);
+        }
+        for (at, opening, before) in broken {
+            if let Some(message) = messages.get_mut(at) {
                 let currency = message.statement.currency().unwrap_or(Currency::EUR);
                 let shown = |amount| money::display(amount, currency);
                 let broken = Error::new(Code::CHAIN_BROKEN);
-                message.warn(broken.arg("opening", shown(opening)).arg("closing", shown(closing)));
+                message.warn(broken.arg("opening", shown(opening)).arg("closing", shown(before)));
             }
         }
     }
 }
 
-fn amounts(messages: &[Done], at: usize) -> Option<(crate::domain::Decimal, crate::domain::Decimal)> {
-    let statement: &Statement = &messages.get(at)?.statement;
+/// Opening and closing balance, where both are given.
+fn amounts(statement: &Statement) -> Option<(Decimal, Decimal)> {
     Some((statement.opening.as_ref()?.amount, statement.closing.as_ref()?.amount))
 }

@@ -27,10 +27,15 @@ enum Party {
     UltimateCreditor,
 }
 
+/// Whether a text begins with a code word.
+pub(super) fn begin(text: &str) -> bool {
+    text.starts_with('/') && word(text, 0).is_some()
+}
+
 /// Reads a text that begins with a code word; false for any other.
 pub(super) fn read(text: &str, draft: &mut Draft) -> bool {
     let trimmed = text.trim_start();
-    if !trimmed.starts_with('/') || word(trimmed, 0).is_none() {
+    if !begin(trimmed) {
         return false;
     }
     if trimmed.contains('\n') {
@@ -78,6 +83,7 @@ fn read_joined(text: &str, draft: &mut Draft) {
         let value = text.get(start..end.max(start)).unwrap_or_default();
         take(name, value.trim(), &mut party, draft);
     }
+    draft.take_creditor_reference();
 }
 
 fn take(word: &str, value: &str, party: &mut Party, draft: &mut Draft) {
@@ -109,7 +115,9 @@ fn take(word: &str, value: &str, party: &mut Party, draft: &mut Draft) {
         }
         "TRCD" | "BAI" => {
             let (code, words) = value.split_once('/').unwrap_or((value, ""));
-            draft.code = Text::from(code.trim());
+            // The codes of BAI have three digits too.
+            let list = if word == "BAI" { "BAI" } else { "" };
+            draft.code = compact_str::format_compact!("{list}{}", code.trim());
             if draft.booking_text.is_empty() {
                 draft.booking_text = collapsed(words.trim_matches('/'));
             }
@@ -152,6 +160,7 @@ fn label(word: &str) -> &'static str {
 fn name(value: &str, party: Party, draft: &mut Draft) {
     match party {
         Party::Counterparty if draft.name.is_empty() => draft.name = collapsed(value),
+        Party::Counterparty if draft.name.eq_ignore_ascii_case(value.trim()) => {}
         Party::Counterparty => draft.fact("Further name", value),
         Party::UltimateDebtor => draft.fact("Ultimate debtor", value),
         Party::UltimateCreditor => draft.fact("Ultimate creditor", value),
@@ -205,9 +214,6 @@ fn remittance(value: &str, draft: &mut Draft) {
     } else {
         push_collapsed(&mut draft.text, value);
     }
-    if draft.structured.is_none() {
-        draft.structured = communication::creditor_reference(&draft.text);
-    }
 }
 
 /// `USD2853,12`: an amount in the currency of the order.
@@ -221,7 +227,7 @@ pub(super) fn original(value: &str, draft: &mut Draft) {
 
 /// `/OCMT/EUR11,85//CHGS/EUR0,50/` in the supplementary details of a booking; false for anything else.
 pub(super) fn supplement(text: &str, draft: &mut Draft) -> bool {
-    if !text.starts_with('/') || word(text, 0).is_none() {
+    if !begin(text) {
         return false;
     }
     let mut own = Draft::default();

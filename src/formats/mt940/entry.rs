@@ -127,13 +127,13 @@ fn booked(value_on: Date, text: &[u8]) -> Option<(Date, bool)> {
     let [a, b, c, d] = *text.first_chunk::<4>()?;
     let two = |a: u8, b: u8| (a - b'0') * 10 + (b - b'0');
     let (month, day) = (two(a, b), two(c, d));
-    let far = |date: Date| (date - value_on).get_days().unsigned_abs();
-    // Nearly always it is the same year and less than half a year away.
-    if let Some((date, clamped)) = in_month(value_on.year(), month, day)
-        && far(date) <= 182
+    // Nearly always it is the same year: fewer than six months away.
+    if (i16::from(value_on.month()) - i16::from(month)).abs() < 6
+        && let Some(found) = in_month(value_on.year(), month, day)
     {
-        return Some((date, clamped));
+        return Some(found);
     }
+    let far = |date: Date| (date - value_on).get_days().unsigned_abs();
     let year = value_on.year();
     let near = [year, year - 1, year + 1].into_iter().filter_map(|year| in_month(year, month, day));
     near.min_by_key(|(date, clamped)| (far(*date), *clamped))

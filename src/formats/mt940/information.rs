@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 use super::{code_words, keywords, non_swift, plain, subfields};
 use crate::domain::account::{compact, is_iban};
-use crate::domain::{Currency, Detail, Text};
+use crate::domain::{Currency, Detail, Text, communication};
 
 /// Dialect of one `:86:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,16 +72,16 @@ pub(super) struct Draft {
     pub(super) original: Option<(Decimal, Currency)>,
     pub(super) rate: Option<Decimal>,
     pub(super) facts: Vec<Detail>,
-    /// Room for joined pieces, used again for each line.
+    /// Room for joined lines, used again for each booking.
     pub(super) joined: String,
-    /// Places in `joined` where a blank may have been lost.
-    pub(super) gaps: Vec<usize>,
+    /// Room for joined subfields, likewise.
+    pub(super) purpose: subfields::Joined,
 }
 
 impl Draft {
     /// Adds a fact for the note unless it is empty.
     pub(super) fn fact(&mut self, label: &'static str, value: &str) {
-        let value = value.trim();
+        let value = value.trim_ascii();
         if !value.is_empty() {
             self.facts.push(Detail { label: Text::const_new(label), value: collapsed(value) });
         }
@@ -89,12 +89,19 @@ impl Draft {
 
     /// Takes the counterparty's account unless one is known.
     pub(super) fn take_account(&mut self, written: &str) {
-        let written = written.trim();
+        let written = written.trim_ascii();
         if !self.account.is_empty() || written.bytes().all(|b| matches!(b, b'0' | b' ' | b'/')) {
             return;
         }
         let plain = compact(written);
         self.account = if is_iban(&plain) { plain } else { Text::from(written) };
+    }
+
+    /// Takes the text for the creditor's reference where it is one and nothing else.
+    pub(super) fn take_creditor_reference(&mut self) {
+        if self.structured.is_none() && self.text.starts_with("RF") && self.text.len() <= REFERENCE {
+            self.structured = communication::creditor_reference(&self.text);
+        }
     }
 
     /// Takes an end-to-end reference unless it is a placeholder.
@@ -156,6 +163,9 @@ pub(super) fn unwrap_into(text: &str, joined: &mut String) {
     }
 }
 
+/// Characters of a creditor's reference with blanks between its groups of four, and some more.
+const REFERENCE: usize = 35;
+
 /// Characters of a line of `:86:`.
 const WIDTH: usize = 65;
 
@@ -168,18 +178,25 @@ pub(super) fn collapsed(text: &str) -> Text {
 
 /// Adds a text with single blanks, and one between it and what is there.
 pub(super) fn push_collapsed(out: &mut Text, text: &str) {
-    let text = text.trim();
+    let text = text.trim_ascii();
     if text.is_empty() {
         return;
     }
     if !out.is_empty() {
         out.push(' ');
     }
-    if !text.contains("  ") && !text.contains(['\n', '\t', '\r']) {
+    // Nearly always there is nothing to collapse.
+    let mut blank = false;
+    let spaced = text.bytes().any(|byte| {
+        let (before, is_blank) = (blank, byte.is_ascii_whitespace());
+        blank = is_blank;
+        is_blank && (before || byte != b' ')
+    });
+    if !spaced {
         out.push_str(text);
         return;
     }
-    for (place, word) in text.split_whitespace().enumerate() {
+    for (place, word) in text.split_ascii_whitespace().enumerate() {
         if place > 0 {
             out.push(' ');
         }

@@ -6,14 +6,40 @@
 
 use super::information::{Draft, push_collapsed, unwrap_into};
 use super::records::is_bic;
-use crate::domain::{Text, communication};
+use crate::domain::Text;
 
-/// Keywords; a plus sign follows, or a colon and a blank.
-const KEYWORDS: [&str; 20] = [
-    "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "PURP", "MDAT",
-    "SQTP", "ORCR", "ORMR", "DDAT", "RREF", "BREF", "ANAM",
-];
 const BIC: &str = "BIC";
+
+/// Whether a word is a keyword, before a plus sign, or a colon and a blank.
+fn is_keyword(word: &[u8]) -> bool {
+    match word.first_chunk::<4>() {
+        Some(four) if word.len() == 4 => matches!(
+            four,
+            b"EREF"
+                | b"KREF"
+                | b"MREF"
+                | b"CRED"
+                | b"DEBT"
+                | b"COAM"
+                | b"OAMT"
+                | b"SVWZ"
+                | b"ABWA"
+                | b"ABWE"
+                | b"IBAN"
+                | b"PURP"
+                | b"MDAT"
+                | b"SQTP"
+                | b"ORCR"
+                | b"ORMR"
+                | b"DDAT"
+                | b"RREF"
+                | b"BREF"
+                | b"ANAM"
+                | b"MTLG"
+        ),
+        _ => word == BIC.as_bytes(),
+    }
+}
 
 /// Whether a text without subfields holds SEPA keywords.
 pub(super) fn are_in(text: &str) -> bool {
@@ -43,9 +69,7 @@ pub(super) fn read(text: &str, gaps: &[usize], draft: &mut Draft) {
         (start, search) = (after, after);
     }
     value(text, open.map(|(keyword, _)| keyword), start..text.len(), gaps, draft);
-    if draft.structured.is_none() {
-        draft.structured = communication::creditor_reference(&draft.text);
-    }
+    draft.take_creditor_reference();
 }
 
 /// The next keyword: its name, where it begins, where its value begins.
@@ -58,10 +82,10 @@ fn next<'t>(text: &'t str, from: usize, gaps: &[usize]) -> Option<(&'t str, usiz
         let colon = bytes.get(found) == Some(&b':');
         for length in [4, 3] {
             let Some(at) = found.checked_sub(length).filter(|at| *at >= from) else { continue };
-            let Some(word) = text.get(at..found) else { continue };
-            if !(KEYWORDS.contains(&word) || word == BIC) {
+            if !bytes.get(at..found).is_some_and(is_keyword) {
                 continue;
             }
+            let Some(word) = text.get(at..found) else { continue };
             // With a colon it must stand alone: `IBAN: `, not a word that ends so.
             let alone = at == 0
                 || gaps.binary_search(&at).is_ok()
@@ -81,10 +105,16 @@ fn value(
     draft: &mut Draft,
 ) {
     let Some(value) = text.get(range.clone()) else { return };
-    let plain = value.trim();
+    let plain = value.trim_ascii();
     match keyword {
-        None | Some("SVWZ") => write(value, range.start, gaps, &mut draft.text),
-        Some("EREF") => draft.take_end_to_end(plain),
+        None | Some("SVWZ" | "MTLG") => write(value, range.start, gaps, &mut draft.text),
+        Some("EREF") => {
+            // What follows without a keyword is text: a reference has 35 characters, and ends where a subfield does.
+            let end = range.start + value.char_indices().nth(REFERENCE).map_or(value.len(), |(at, _)| at);
+            let end = if end < range.end { gap_before(gaps, range.start, end).unwrap_or(end) } else { end };
+            draft.take_end_to_end(text.get(range.start..end).unwrap_or(plain));
+            write(text.get(end..range.end).unwrap_or_default(), end, gaps, &mut draft.text);
+        }
         Some("MREF") => draft.mandate = Text::from(plain),
         Some("IBAN") => {
             // What follows an IBAN without a keyword of its own is text.
@@ -117,6 +147,15 @@ fn value(
         Some("ORMR") => draft.fact("Former mandate", plain),
         Some(_) => draft.fact("Further name", plain),
     }
+}
+
+/// Characters of an end-to-end reference (SEPA).
+const REFERENCE: usize = 35;
+
+/// The last place between these two where a subfield ended early.
+fn gap_before(gaps: &[usize], start: usize, end: usize) -> Option<usize> {
+    let before = gaps.partition_point(|gap| *gap <= end);
+    gaps.get(before.checked_sub(1)?).copied().filter(|gap| *gap > start)
 }
 
 /// Adds a text, which begins at `start` of what the gaps count in, with the blanks that were lost.
@@ -159,6 +198,13 @@ mod tests {
         assert_eq!((colons.account.as_str(), colons.bic.as_str()), ("BE68539007547034", "KREDBEBB"));
         assert_eq!(of("EREF+NOTPROVIDEDSVWZ+x", &[]).end_to_end, "");
         assert_eq!(of("my MYIBAN: x", &[]).text, "my MYIBAN: x");
+        let message = of("EREF+TFNR 40005MTLG:Reject", &[15]);
+        assert_eq!((message.end_to_end.as_str(), message.text.as_str()), ("TFNR 40005", "Reject"));
+        let long = of("EREF+TFNR 40005Reject of a transfer that came from abroad", &[15]);
+        assert_eq!(
+            (long.end_to_end.as_str(), long.text.as_str()),
+            ("TFNR 40005", "Reject of a transfer that came from abroad")
+        );
     }
 
     #[test]

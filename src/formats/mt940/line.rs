@@ -102,7 +102,7 @@ impl Maker {
 fn supplement(entry: &Entry<'_>, dialect: Option<Dialect>, draft: &mut Draft) {
     let customer = entry.customer_reference;
     if is_iban(customer) || !entry.beyond.is_empty() {
-        draft.take_account(customer);
+        draft.take_account(postbank(customer).unwrap_or(customer));
         if draft.name.is_empty() {
             draft.name = information::collapsed(entry.beyond);
         }
@@ -110,15 +110,25 @@ fn supplement(entry: &Entry<'_>, dialect: Option<Dialect>, draft: &mut Draft) {
         draft.fact("Customer reference", customer);
     }
     let said = entry.supplement;
-    if said.is_empty() || code_words::supplement(said, draft) {
+    if said.is_empty() || draft.name.eq_ignore_ascii_case(said) || code_words::supplement(said, draft) {
         return;
     }
-    // Rabobank: the other side's account, with P before a number of the former Postbank.
-    let number = said.strip_prefix('P').unwrap_or(said);
+    // Rabobank: the other side's account.
+    let number = postbank(said).filter(|_| customer.is_empty());
     if is_iban(&compact(said)) {
         draft.take_account(said);
-    } else if number.len() >= 9 && number.bytes().all(|b| b.is_ascii_digit()) {
+    } else if let Some(number) = number {
         draft.take_account(number);
+    } else if draft.text.contains(said) {
+        // SNS: the name, which the text has too.
+        if draft.name.is_empty()
+            && draft
+                .text
+                .strip_prefix(draft.account.as_str())
+                .is_some_and(|rest| rest.trim_start().starts_with(said))
+        {
+            draft.name = information::collapsed(said);
+        }
     } else if matches!(dialect, None | Some(Dialect::Text)) {
         // The text goes on in :86:, with nothing between where the line is full.
         let told = std::mem::take(&mut draft.text);
@@ -133,6 +143,12 @@ fn supplement(entry: &Entry<'_>, dialect: Option<Dialect>, draft: &mut Draft) {
     } else if !said.contains(draft.booking_text.as_str()) {
         draft.fact("Supplementary details", said);
     }
+}
+
+/// A Dutch number of nine or ten digits, without the P that stands before a number of the former Postbank.
+fn postbank(written: &str) -> Option<&str> {
+    let number = written.strip_prefix('P').unwrap_or(written);
+    (matches!(number.len(), 9 | 10) && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
 /// Characters of the supplementary details.
@@ -188,6 +204,7 @@ fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Tran
         bank_code,
         kind,
         whole: None,
-        details: std::mem::take(&mut draft.facts),
+        // With no more room than they need: there may be millions of lines.
+        details: draft.facts.drain(..).collect(),
     }
 }

@@ -1,8 +1,9 @@
 //! Lines of the file to statements: which field belongs where, where a message begins and ends.
 
 use std::collections::BTreeMap;
+use std::thread;
 
-use super::bookings::{Batch, Booker, Piece};
+use super::bookings::{Bookings, Piece};
 use super::checks;
 use super::envelope::{self, Part, Tag};
 use super::statement::{Done, KINDS, Open};
@@ -18,13 +19,23 @@ use crate::formats::{Input, Reading, Understanding};
 pub(super) fn read(input: &Input) -> Result<Reading> {
     let file = TextFile::open(input, None)?;
     let mut lines = file.lines()?;
-    let mut reader = Reader::new(&file);
-    let mut end = 0;
-    while let Some(line) = lines.advance()? {
-        end = line.number;
-        reader.take(line.bytes, line.number)?;
-    }
-    reader.finish(end)
+    thread::scope(|scope| {
+        let mut reader = Reader::new(&file, Bookings::new(scope, &file));
+        let mut end = 0;
+        let mut failure = None;
+        while let Some(line) = lines.advance()? {
+            end = line.number;
+            match reader.take(line.bytes, line.number) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        reader.finish(end, failure)
+    })
 }
 
 /// Field whose text is being gathered.
@@ -38,15 +49,14 @@ enum Current {
 }
 
 /// What was read of the file.
-struct Reader<'f> {
-    file: &'f TextFile<'f>,
+struct Reader<'scope, 'env> {
+    file: &'env TextFile<'env>,
     done: Vec<Done>,
     open: Option<Box<Open>>,
     current: Current,
     value: Vec<u8>,
     value_line: u64,
-    batch: Batch,
-    booker: Booker,
+    bookings: Bookings<'scope, 'env>,
     /// Kind that a header said, for the message that follows.
     kind: Option<u16>,
     /// Line of a hyphen that may have ended the message.
@@ -54,11 +64,13 @@ struct Reader<'f> {
     messages: usize,
     /// A message of another kind is being skipped.
     skipping: bool,
+    /// A booking could not be read.
+    failed: bool,
     understanding: Understanding,
 }
 
-impl<'f> Reader<'f> {
-    fn new(file: &'f TextFile<'f>) -> Self {
+impl<'scope, 'env> Reader<'scope, 'env> {
+    fn new(file: &'env TextFile<'env>, bookings: Bookings<'scope, 'env>) -> Self {
         Self {
             file,
             done: Vec::new(),
@@ -66,18 +78,24 @@ impl<'f> Reader<'f> {
             current: Current::None,
             value: Vec::new(),
             value_line: 0,
-            batch: Batch::default(),
-            booker: Booker::default(),
+            bookings,
             kind: None,
             hyphen: None,
             messages: 0,
             skipping: false,
+            failed: false,
             understanding: Understanding::default(),
         }
     }
 
+    /// Takes a line. False where the rest of the file need not be read, since a booking could not be.
     #[inline]
-    fn take(&mut self, bytes: &[u8], line: u64) -> Result<()> {
+    fn take(&mut self, bytes: &[u8], line: u64) -> Result<bool> {
+        self.line(bytes, line)?;
+        Ok(!self.failed)
+    }
+
+    fn line(&mut self, bytes: &[u8], line: u64) -> Result<()> {
         let part = envelope::part(bytes);
         if self.hyphen.is_some() && part != Part::Blank {
             self.after_hyphen(&part)?;
@@ -127,12 +145,12 @@ impl<'f> Reader<'f> {
                 self.understanding.ignore(&what, "they are no statements", Some(line));
             }
         }
-        if found.text.is_empty() { Ok(()) } else { self.take(found.text, line) }
+        if found.text.is_empty() { Ok(()) } else { self.line(found.text, line) }
     }
 
     fn is_cut_time(&self, bytes: &[u8]) -> bool {
         let before = match self.current {
-            Current::Booking(piece) => self.batch.written(piece),
+            Current::Booking(piece) => self.bookings.written(piece),
             Current::Own(Tag::Information) => &self.value,
             _ => return false,
         };
@@ -145,7 +163,7 @@ impl<'f> Reader<'f> {
             return;
         }
         match self.current {
-            Current::Booking(piece) => return self.batch.go_on(piece, text),
+            Current::Booking(piece) => return self.bookings.go_on(piece, text),
             // The BIC of 25P, which looks like a header.
             Current::Own(Tag::Account) => return self.go_on(text),
             Current::Own(Tag::Information | Tag::NonSwift | Tag::Reference | Tag::Other)
@@ -176,12 +194,12 @@ impl<'f> Reader<'f> {
             match tag {
                 Tag::Entry => return self.entry(value, line),
                 Tag::Information => {
-                    self.batch.inform(value, line);
+                    self.bookings.inform(value, line);
                     self.current = Current::Booking(Piece::Information);
                     return Ok(());
                 }
                 Tag::NonSwift => {
-                    self.batch.go_on(Piece::NonSwift, value);
+                    self.bookings.go_on(Piece::NonSwift, value);
                     self.current = Current::Booking(Piece::NonSwift);
                     return Ok(());
                 }
@@ -217,16 +235,17 @@ impl<'f> Reader<'f> {
     }
 
     fn entry(&mut self, value: &[u8], line: u64) -> Result<()> {
-        if let Some(open) = self.open.as_deref_mut() {
-            if open.closing.is_some() {
-                return Err(misplaced("61", "20").at(open.place(line)));
-            }
-            if self.batch.is_full() && open.currency.is_some() {
-                self.booker.book(&mut self.batch, open, self.file, &mut self.understanding)?;
-            }
-            open.entries += 1;
+        let Some(open) = self.open.as_deref_mut() else { return Ok(()) };
+        if open.closing.is_some() {
+            return Err(misplaced("61", "20").at(open.place(line)));
         }
-        self.batch.begin(value, line);
+        // Without a currency a message waits for its end, which may tell it.
+        if self.bookings.is_full(false) && open.currency.is_some() {
+            self.bookings.name(open.message());
+            self.failed = !self.bookings.hand_over()?;
+        }
+        open.entries += 1;
+        self.bookings.begin(value, line, open.entries);
         self.current = Current::Booking(Piece::Entry);
         Ok(())
     }
@@ -250,23 +269,40 @@ impl<'f> Reader<'f> {
         self.close_field()?;
         self.skipping = false;
         self.hyphen = None;
-        let Some(mut open) = self.open.take() else { return Ok(()) };
-        self.booker.book(&mut self.batch, &mut open, self.file, &mut self.understanding)?;
+        let Some(open) = self.open.take() else { return Ok(()) };
         if open.is_empty() {
             return Err(misplaced("20", "25, 60F or 61").at(open.place(line)));
         }
+        self.bookings.name(open.message());
         self.done.push(open.close());
+        if self.bookings.is_full(true) {
+            self.failed = !self.bookings.hand_over()?;
+        }
         Ok(())
     }
 
-    fn finish(mut self, end: u64) -> Result<Reading> {
+    /// Ends the last message.
+    fn last(&mut self, end: u64) -> Result<()> {
         let ended = self.hyphen.is_some();
         self.close_field()?;
         if let Some(open) = self.open.as_deref_mut().filter(|open| !ended && open.ends_open()) {
             let cut = Error::new(Code::MT940_ENDS_OPEN).at(open.place(end));
             open.warnings.push(cut.into_warning());
         }
-        self.end(end)?;
+        self.end(end)
+    }
+
+    fn finish(mut self, end: u64, failure: Option<Error>) -> Result<Reading> {
+        let failure = failure.or_else(|| self.last(end).err());
+        if let Some(open) = self.open.as_deref() {
+            self.bookings.name(open.message());
+        }
+        // What is wrong first in the file is told, whoever found it first.
+        let booked = match (failure, self.bookings.finish()) {
+            (None, booked) => booked?,
+            (Some(failure), Err(error)) if error.place().line < failure.place().line => return Err(error),
+            (Some(failure), _) => return Err(failure),
+        };
         let mut understanding = self.understanding;
         if self.done.is_empty() {
             let other = understanding.ignored.iter().find(|one| one.what.starts_with("messages"));
@@ -275,14 +311,23 @@ impl<'f> Reader<'f> {
                 None => Error::new(Code::MT940_NO_MESSAGE),
             });
         }
-        let messages = checks::without_repeats(self.done, &mut understanding);
+        booked.explain(&mut understanding);
+        let tally = booked.tally;
+        let mut messages = self.done;
+        for part in booked.parts {
+            // Messages are counted from 1, and none is left out so far.
+            if let Some(message) = messages.get_mut(part.ordinal - 1) {
+                message.append(part.lines, part.findings);
+            }
+        }
+        messages.iter_mut().for_each(Done::check_totals);
+        let messages = checks::without_repeats(messages, &mut understanding);
         let (mut messages, pages) = checks::join_pages(messages);
         let repeated = checks::identify(&mut messages, &mut understanding);
         checks::chain(&mut messages);
         kinds(&messages, pages, &mut understanding);
-        self.booker.explain(&mut understanding);
         self.file.explain(&mut understanding);
-        understanding.identified(Tally { repeated, ..self.booker.tally() });
+        understanding.identified(Tally { repeated, ..tally });
         let statements = messages.into_iter().map(|message| {
             let mut statement = message.statement;
             statement.warnings.extend(message.findings.into_warnings());

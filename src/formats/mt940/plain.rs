@@ -1,5 +1,6 @@
 //! `:86:` without marks: the text as it is, and what can be known of the other side without a guess.
 
+use super::code_words;
 use super::information::{Dialect, Draft, collapsed, push_collapsed, unwrap_into};
 use crate::domain::account::{compact, has_iban_form, is_iban};
 use crate::domain::{Text, communication};
@@ -12,10 +13,18 @@ pub(super) fn read(text: &str, draft: &mut Draft) -> Dialect {
     if parts(text, draft) {
         return Dialect::Parts;
     }
+    let text = match headed(text, draft) {
+        Some(rest) if code_words::read(rest, draft) => return Dialect::CodeWords,
+        Some(rest) => rest,
+        None => text,
+    };
     let mut joined = std::mem::take(&mut draft.joined);
     unwrap_into(text, &mut joined);
     let said = without_code(joined.trim(), draft);
-    party(text, draft);
+    if draft.account.is_empty() {
+        party(text, draft);
+        labelled(said, draft);
+    }
     push_collapsed(&mut draft.text, said);
     draft.joined = joined;
     if draft.structured.is_none() {
@@ -38,7 +47,29 @@ fn without_code<'t>(text: &'t str, draft: &mut Draft) -> &'t str {
     }
 }
 
-/// The other side where the first line begins with its account: `NL91… NAME` (SNS, ASN), `0123456789 NAME` (ING, SNS
+/// A first line that is the other side's IBAN and name, as SNS and ASN have it; gives the lines behind it.
+fn headed<'t>(text: &'t str, draft: &mut Draft) -> Option<&'t str> {
+    let (first, rest) = text.trim_start().split_once('\n')?;
+    let (account, name) = first.split_once(' ').unwrap_or((first, ""));
+    if !is_iban(account) || rest.trim_ascii().is_empty() {
+        return None;
+    }
+    draft.take_account(account);
+    draft.name = collapsed(name);
+    Some(rest)
+}
+
+/// `… REK: account/NAAM: name`, as Knab had it.
+fn labelled(text: &str, draft: &mut Draft) {
+    let Some((_, after)) = text.split_once("REK: ") else { return };
+    let Some((account, name)) = after.split_once("/NAAM: ") else { return };
+    if account.len() <= 34 && account.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        draft.take_account(account);
+        draft.name = collapsed(name);
+    }
+}
+
+/// The other side where the first line begins with its account: `NL91… NAME`, `0123456789 NAME` (ING, SNS
 /// before SEPA), `GIRO 428428 NAME` and `12.34.56.789 NAME` (ABN AMRO before SEPA).
 fn party(text: &str, draft: &mut Draft) {
     let first = text.trim_start().lines().next().unwrap_or_default();
@@ -123,7 +154,7 @@ fn labels(text: &str, draft: &mut Draft) -> bool {
             _ if place == 0 => {
                 let code = part.split(' ').next().unwrap_or_default();
                 let coded = code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
-                draft.code = if coded { Text::from(code) } else { Text::default() };
+                draft.fact("Code of the bank", if coded { code } else { "" });
                 draft.booking_text = collapsed(if coded { part.get(3..).unwrap_or_default() } else { part });
             }
             _ => draft.fact("Further information", part),
@@ -182,6 +213,16 @@ mod tests {
         assert_eq!(side("paid to BE68539007547034, thanks"), both("BE68539007547034", ""));
         assert_eq!(side("from BE68539007547034 to NL91ABNA0417164300"), both("", ""));
         assert_eq!(side("GIRO TRANSFER"), both("", ""));
+        assert_eq!(
+            side("INVOICE 7 REK: NL91ABNA0417164300/NAAM: A. MUSTER"),
+            both("NL91ABNA0417164300", "A. MUSTER")
+        );
+        let words = of("NL91ABNA0417164300 a muster\n/TRTP/SEPA/REMI/Invoice 7/EREF/E-1");
+        assert_eq!(
+            (words.0, words.1.text.as_str(), words.1.name.as_str()),
+            (Dialect::CodeWords, "Invoice 7", "a muster")
+        );
+        assert_eq!(of("NL91ABNA0417164300 a muster\nthanks").1.text, "thanks");
     }
 
     #[test]
@@ -202,7 +243,7 @@ mod tests {
             (draft.account.as_str(), draft.name.as_str()),
             ("04105014611000002345271577", "FIRMA X LUBLIN")
         );
-        assert_eq!((draft.code.as_str(), draft.booking_text.as_str()), ("911", "TRANSAKCJA"));
+        assert_eq!((draft.facts[0].value.as_str(), draft.booking_text.as_str()), ("911", "TRANSAKCJA"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::bookings::Message;
 use super::envelope::Tag;
 use super::findings::Findings;
 use super::map::misplaced;
@@ -18,6 +19,9 @@ pub(super) struct Stated {
     pub(super) field: BalanceField,
     pub(super) interim: bool,
 }
+
+/// Number and sum of one side's bookings, and the line that says them.
+type Totals = (u64, Decimal, u64);
 
 /// A message that is being read.
 #[derive(Default)]
@@ -38,16 +42,14 @@ pub(super) struct Open {
     pub(super) closing: Option<Stated>,
     /// A field that only interim reports have was seen.
     pub(super) interim_fields: bool,
-    /// Number and sum of `:90D:` and `:90C:`, and the line.
-    pub(super) debits: Option<(u64, Decimal, u64)>,
-    pub(super) credits: Option<(u64, Decimal, u64)>,
+    /// `:90D:` and `:90C:`.
+    pub(super) debits: Option<Totals>,
+    pub(super) credits: Option<Totals>,
     /// Bookings so far.
     pub(super) entries: usize,
     /// An available balance was seen, which stands behind the closing one.
     pub(super) available: bool,
-    pub(super) lines: Vec<Transaction>,
     pub(super) warnings: Vec<Warning>,
-    pub(super) findings: Findings,
 }
 
 /// A message that was read to its end.
@@ -63,6 +65,9 @@ pub(super) struct Done {
     pub(super) goes_on: bool,
     pub(super) statement: Statement,
     pub(super) findings: Findings,
+    /// `:90D:` and `:90C:`.
+    debits: Option<Totals>,
+    credits: Option<Totals>,
 }
 
 impl Done {
@@ -74,6 +79,40 @@ impl Done {
     /// Place for a finding.
     pub(super) fn place(&self) -> Place {
         Place { statement: Some(self.ordinal), ..Place::line(self.line) }
+    }
+
+    /// Takes lines that follow those that are there.
+    pub(super) fn append(&mut self, lines: Vec<Transaction>, findings: Findings) {
+        if self.statement.lines.is_empty() {
+            self.statement.lines = lines;
+        } else {
+            self.statement.lines.extend(lines);
+        }
+        self.findings.append(findings);
+    }
+
+    /// Number and sum of the bookings against `:90D:` and `:90C:`.
+    pub(super) fn check_totals(&mut self) {
+        let statement = &mut self.statement;
+        let currency = statement.currency().unwrap_or(Currency::UNSTATED);
+        for (side, stated, debit) in [("debits", self.debits, true), ("credits", self.credits, false)] {
+            let Some((count, sum, line)) = stated else { continue };
+            let of_side = statement.lines.iter().filter(|line| line.amount.is_sign_negative() == debit);
+            let (mut computed, mut entries) = (Decimal::ZERO, 0_u64);
+            for line in of_side {
+                computed += line.amount.abs();
+                entries += 1;
+            }
+            if (computed, entries) != (sum, count) {
+                let differ = Error::new(Code::MT940_TOTALS_DIFFER)
+                    .arg("side", side)
+                    .arg("entries", entries)
+                    .arg("computed", crate::domain::money::display(computed, currency))
+                    .arg("count", count)
+                    .arg("stated", crate::domain::money::display(sum, currency));
+                statement.warnings.push(differ.at(Place::line(line)).into_warning());
+            }
+        }
     }
 
     /// Adds a finding.
@@ -162,6 +201,11 @@ impl Open {
         self.opening.is_some() && self.closing.is_none() && !self.available
     }
 
+    /// What its lines need to know of it.
+    pub(super) fn message(&self) -> Message {
+        Message { ordinal: self.ordinal, account: self.account.clone(), currency: self.currency() }
+    }
+
     /// Whether nothing of a statement was read.
     pub(super) fn is_empty(&self) -> bool {
         let balances = self.opening.is_some() || self.closing.is_some();
@@ -192,7 +236,7 @@ impl Open {
             account: Account { currency: self.currency, ..std::mem::take(&mut self.account) },
             opening: None,
             closing: None,
-            lines: std::mem::take(&mut self.lines),
+            lines: Vec::new(),
             warnings: std::mem::take(&mut self.warnings),
         };
         let balance = |stated: &Option<Stated>| {
@@ -216,7 +260,6 @@ impl Open {
                 }
             }
         }
-        self.totals(&mut statement);
         Done {
             ordinal: self.ordinal,
             line: self.line,
@@ -226,29 +269,9 @@ impl Open {
             continues: self.opening.is_some_and(|stated| stated.interim),
             goes_on: self.closing.is_some_and(|stated| stated.interim),
             statement,
-            findings: self.findings,
-        }
-    }
-
-    /// Number and sum of the bookings against `:90D:` and `:90C:`.
-    fn totals(&self, statement: &mut Statement) {
-        for (side, stated, debit) in [("debits", self.debits, true), ("credits", self.credits, false)] {
-            let Some((count, sum, line)) = stated else { continue };
-            let of_side = statement.lines.iter().filter(|line| line.amount.is_sign_negative() == debit);
-            let (mut computed, mut entries) = (Decimal::ZERO, 0_u64);
-            for line in of_side {
-                computed += line.amount.abs();
-                entries += 1;
-            }
-            if (computed, entries) != (sum, count) {
-                let differ = Error::new(Code::MT940_TOTALS_DIFFER)
-                    .arg("side", side)
-                    .arg("entries", entries)
-                    .arg("computed", crate::domain::money::display(computed, self.currency()))
-                    .arg("count", count)
-                    .arg("stated", crate::domain::money::display(sum, self.currency()));
-                statement.warnings.push(differ.at(Place::line(line)).into_warning());
-            }
+            findings: Findings::default(),
+            debits: self.debits,
+            credits: self.credits,
         }
     }
 }

@@ -14,12 +14,15 @@
 //! Lines break anywhere, even within a separator's digits, so they are joined with nothing first. Source: DFÜ-Abkommen
 //! of the German banks, annex 3, chapter 8 (MT940), field 86.
 
-use super::information::{Draft, collapsed, push_collapsed};
+use super::entry::is_placeholder;
+use super::information::{Draft, collapsed};
 use super::keywords;
 use super::records::is_bic;
 use crate::domain::Text;
 use crate::domain::account::is_iban;
 
+/// The separator of German banks.
+const GERMAN: u8 = b'?';
 /// Signs that separate subfields.
 const SEPARATORS: &[u8] = b"?^+~<>@|&#";
 /// Characters of a subfield of text; a shorter one ended with a blank, or lost it.
@@ -36,10 +39,14 @@ struct Layout {
 pub(super) fn read(text: &str, draft: &mut Draft) -> bool {
     // Nearly always the mark is within the first line; a look there spares everything else.
     let Some(layout) = layout(text) else { return false };
-    if text.contains('\n') {
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
         let mut joined = std::mem::take(&mut draft.joined);
         joined.clear();
-        joined.extend(text.split('\n'));
+        let mut from = 0;
+        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            joined.push_str(text.get(from..end).unwrap_or_default());
+            from = end + 1;
+        }
         read_joined(&joined, &layout, draft);
         draft.joined = joined;
     } else {
@@ -69,34 +76,52 @@ fn layout(text: &str) -> Option<Layout> {
 
 fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
     let (code, rest) = text.split_at_checked(layout.code).unwrap_or(("", text));
-    draft.code = Text::from(code.trim());
-    let mut purpose = std::mem::take(&mut draft.gaps);
+    let code = code.trim_ascii();
+    if layout.separator == GERMAN && code.len() == 3 {
+        draft.code = Text::from(code);
+    } else if code != "000" {
+        // Not the German banks' list.
+        draft.fact("Code of the bank", code);
+    }
+    let polish = layout.separator == b'<';
+    let mut purpose = std::mem::take(&mut draft.purpose);
     purpose.clear();
-    let mut joined = Joined { text: String::new(), gaps: purpose, full: true };
-    let mut bank = "";
-    let mut name = Joined::default();
-    let mut counterparty = "";
-    let mut iban = "";
-    let mut primanota = "";
+    let (mut bank, mut counterparty, mut iban, mut primanota, mut key) = ("", "", "", "", "");
+    let mut name_is_full = true;
     let subfields = Subfields { rest, separator: layout.separator };
     for (number, value) in subfields {
         match number {
             0 => draft.booking_text = collapsed(value),
-            10 => primanota = value.trim(),
-            20..=29 | 60..=69 => joined.push(value),
-            30 => bank = value.trim(),
-            31 => counterparty = value.trim(),
+            10 => primanota = value.trim_ascii(),
+            // Polish banks have address and references there.
+            26..=29 if polish => draft.fact("Further name", value),
+            60..=69 if polish && is_placeholder(value.trim_ascii()) => {}
+            60..=69 if polish => draft.fact("Further information", value),
+            20..=29 | 60..=69 => purpose.push(value),
+            30 => bank = value.trim_ascii(),
+            31 => counterparty = value.trim_ascii(),
             // ING in Romania puts the account there.
-            33 if is_iban(value.trim()) => iban = value.trim(),
-            32 | 33 => name.push(value),
-            34 => draft.fact("Text key", value),
-            38 => iban = value.trim(),
+            33 if layout.separator == b'~' && is_iban(value.trim_ascii()) => iban = value.trim_ascii(),
+            32 | 33 if !value.trim_ascii().is_empty() => {
+                if !name_is_full && !draft.name.is_empty() {
+                    draft.name.push(' ');
+                }
+                draft.name.push_str(value.trim_ascii());
+                name_is_full = is_full(value);
+            }
+            32 | 33 => {}
+            34 => key = value,
+            38 => iban = value.trim_ascii(),
             35..=37 | 70..=79 => draft.fact("Further name", value),
             _ => draft.fact("Further information", value),
         }
     }
-    let triodos = layout.separator == b'>' && code.trim() == "000";
-    if triodos {
+    if draft.name.contains("  ") {
+        draft.name = collapsed(&draft.name);
+    }
+    draft.fact("Text key", key);
+    if layout.separator == b'>' && code == "000" {
+        // Triodos.
         counterparty = if counterparty.is_empty() { primanota } else { counterparty };
     } else {
         draft.fact("Batch", primanota);
@@ -107,36 +132,40 @@ fn read_joined(text: &str, layout: &Layout, draft: &mut Draft) {
     } else {
         draft.fact("Bank code", bank);
     }
-    name.write(&mut draft.name);
-    keywords::read(&joined.text, &joined.gaps, draft);
-    draft.gaps = joined.gaps;
-    if draft.text.is_empty() && rest.is_empty() {
-        push_collapsed(&mut draft.text, code);
-    }
+    keywords::read(&purpose.text, &purpose.gaps, draft);
+    draft.purpose = purpose;
 }
 
 /// Pieces of a text, joined with nothing, and where a blank may have been lost between them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Joined {
-    pub(super) text: String,
-    pub(super) gaps: Vec<usize>,
-    full: bool,
+    text: String,
+    gaps: Vec<usize>,
+    /// The last piece was a whole one, or there is none.
+    is_full: bool,
 }
 
 impl Joined {
-    pub(super) fn push(&mut self, piece: &str) {
-        if !self.full && !self.text.is_empty() && !self.text.ends_with(' ') && !piece.starts_with(' ') {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.gaps.clear();
+        self.is_full = true;
+    }
+
+    fn push(&mut self, piece: &str) {
+        if !self.is_full && !self.text.ends_with(' ') && !piece.starts_with(' ') {
             self.gaps.push(self.text.len());
         }
         self.text.push_str(piece);
         if !piece.is_empty() {
-            self.full = piece.len() >= WIDTH && piece.chars().count() >= WIDTH;
+            self.is_full = is_full(piece);
         }
     }
+}
 
-    fn write(&self, out: &mut Text) {
-        keywords::write(&self.text, 0, &self.gaps, out);
-    }
+/// Whether a piece takes all of its subfield.
+fn is_full(piece: &str) -> bool {
+    piece.len() >= WIDTH && (piece.is_ascii() || piece.chars().count() >= WIDTH)
 }
 
 /// Subfields with their numbers.
@@ -216,8 +245,10 @@ mod tests {
     #[test]
     fn other_separators_and_codes() {
         assert_eq!(of(" 020?00X?20Y").code, "020");
+        assert_eq!(of("110~20X~21Y").code, "", "not a code of the German banks");
         assert_eq!(of("000^20a^21b").text, "a b");
-        assert_eq!(of("8300<00X\n<20Y").text, "Y");
+        let polish = of("8300<00X\n<20Y<27STREET<32NAME<33 <61NONREF<63REF7");
+        assert_eq!((polish.text.as_str(), polish.name.as_str(), polish.facts.len()), ("Y", "NAME", 3));
         assert_eq!(of("TBB+00X+20Y").booking_text, "X");
         assert_eq!(of(">20Y>31>32Z").name, "Z");
         let triodos = of("000>100987654321>20HUUR");
