@@ -4,7 +4,8 @@
 //! it, the rows of a day form a walk from balance to balance, and there is one way to go it; where they do not, rows
 //! are missing, and the file is no whole account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
@@ -32,6 +33,14 @@ pub(super) enum Chain {
     Whole { opening: Decimal, closing: Decimal },
     /// They do not.
     Broken { line: u64, expected: Decimal, found: Decimal },
+}
+
+/// Where the walk over the lines of a day begins.
+enum Start {
+    /// At that balance.
+    At(Decimal),
+    /// It ends where it begins, which may be at any balance of the day.
+    Anywhere,
 }
 
 /// Which way the rows run, and by what that is known.
@@ -182,54 +191,72 @@ impl Rows {
     /// line, from the balance before it to the one after it, once (Hierholzer).
     fn walk(&self) -> Option<Vec<usize>> {
         let mut order = Vec::with_capacity(self.lines.len());
-        let mut at: Option<Decimal> = None;
-        let mut start = 0;
-        for day in self.lines.chunk_by(|a, b| a.booked_on == b.booked_on) {
-            let days = start..start + day.len();
-            start = days.end;
-            let from = match at {
-                Some(balance) => balance,
-                None => self.start_of(days.clone())?,
-            };
-            let walked = self.walk_day(days.clone(), from)?;
-            at = walked.last().and_then(|index| self.balances.get(*index)).copied();
+        let mut at = self.start()?;
+        for day in self.days() {
+            let walked = self.walk_day(day, at)?;
+            at = *self.balances.get(*walked.last()?)?;
             order.extend(walked);
         }
         Some(order)
+    }
+
+    /// The lines of each day.
+    fn days(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut end = 0;
+        self.lines.chunk_by(|a, b| a.booked_on == b.booked_on).map(move |day| {
+            let start = end;
+            end += day.len();
+            start..end
+        })
+    }
+
+    /// The balance before all lines. A day that ends with the balance it began with may have begun at any of its
+    /// own; the first day that does not tells where those before it ended. Where all are such days, it is the first
+    /// balance in the file that each of them touches.
+    fn start(&self) -> Option<Decimal> {
+        for day in self.days() {
+            match self.start_of(day)? {
+                Start::At(balance) => return Some(balance),
+                Start::Anywhere => {}
+            }
+        }
+        let touched: Vec<HashSet<Decimal>> =
+            self.days().map(|day| day.filter_map(|index| self.before(index)).collect()).collect();
+        let mut all = self.days().next()?.filter_map(|index| self.before(index));
+        all.find(|balance| touched.iter().all(|day| day.contains(balance)))
     }
 
     fn before(&self, index: usize) -> Option<Decimal> {
         Some(self.balances.get(index)? - self.lines.get(index)?.amount)
     }
 
-    /// The balance that more lines leave than reach; where there is none, the walk ends where it begins, and the
-    /// first line of the file begins it.
-    fn start_of(&self, days: std::ops::Range<usize>) -> Option<Decimal> {
+    /// The balance that more lines of the day leave than reach; none where there are several.
+    fn start_of(&self, day: Range<usize>) -> Option<Start> {
         let mut left: HashMap<Decimal, i64> = HashMap::new();
-        for index in days.clone() {
-            *left.entry(self.before(index)?.normalize()).or_default() += 1;
-            *left.entry(self.balances.get(index)?.normalize()).or_default() -= 1;
+        for index in day {
+            *left.entry(self.before(index)?).or_default() += 1;
+            *left.entry(*self.balances.get(index)?).or_default() -= 1;
         }
         let mut starts = left.iter().filter(|(_, count)| **count > 0).map(|(balance, _)| *balance);
         match (starts.next(), starts.next()) {
-            (Some(balance), None) => Some(balance),
-            (None, _) => self.before(days.start),
+            (Some(balance), None) => Some(Start::At(balance)),
+            (None, _) => Some(Start::Anywhere),
             (Some(_), Some(_)) => None,
         }
     }
 
-    fn walk_day(&self, days: std::ops::Range<usize>, from: Decimal) -> Option<Vec<usize>> {
+    fn walk_day(&self, days: Range<usize>, from: Decimal) -> Option<Vec<usize>> {
         let count = days.len();
         let mut leaving: HashMap<Decimal, Vec<usize>> = HashMap::new();
         // The first of the file is taken first.
         for index in days.rev() {
-            leaving.entry(self.before(index)?.normalize()).or_default().push(index);
+            leaving.entry(self.before(index)?).or_default().push(index);
         }
-        let mut stack = vec![(from.normalize(), None)];
+        let mut stack = vec![(from, None)];
         let mut order = Vec::with_capacity(count);
         while let Some((balance, arrived)) = stack.last().copied() {
             if let Some(next) = leaving.get_mut(&balance).and_then(Vec::pop) {
-                stack.push((self.balances.get(next)?.normalize(), Some(next)));
+                stack.push((*self.balances.get(next)?, Some(next)));
             } else {
                 stack.pop();
                 order.extend(arrived);
