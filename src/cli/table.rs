@@ -80,12 +80,12 @@ fn balance(balance: Option<&Balance>, currency: Currency) -> String {
 
 /// A line; where the bank gives no communication, its transaction code in words.
 fn row(line: &Transaction, format: Option<&dyn StatementFormat>) -> Vec<String> {
-    let counterparty = &line.counterparty;
-    let name = counterparty.name.as_deref().or(counterparty.account.as_deref()).unwrap_or_default();
+    let counterparty = line.counterparty();
+    let name = counterparty.name.or(counterparty.account).unwrap_or_default();
     let mut text: Vec<_> =
-        [&line.structured, &line.text].into_iter().flatten().map(ToString::to_string).collect();
+        [line.structured(), line.text()].into_iter().flatten().map(str::to_owned).collect();
     if text.is_empty() {
-        text.extend(line.bank_code.as_deref().and_then(|code| format?.describe(code)));
+        text.extend(line.bank_code().and_then(|code| format?.describe(code)));
     }
     vec![
         line.booked_on.to_string(),

@@ -41,14 +41,14 @@ impl Account {
 }
 
 /// The other side of a line. Every member may be absent: card payments and charges often have none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counterparty {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counterparty<T = Text> {
     /// Name as the bank gives it.
-    pub name: Option<Text>,
+    pub name: Option<T>,
     /// IBAN without spaces, or the account as the bank writes it.
-    pub account: Option<Text>,
+    pub account: Option<T>,
     /// BIC of the counterparty's bank.
-    pub bic: Option<Text>,
+    pub bic: Option<T>,
 }
 
 /// An account number without spaces and punctuation, in capitals: what is compared.

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`money`] | currencies, their minor units, exact amounts |
 //! | [`account`] | the bank's account and the other side's |
-//! | [`statement`] | a statement, its balances, its lines and what was noticed about it |
+//! | [`statement`] | a statement, its balances and what was noticed about it |
+//! | [`transaction`] | its lines |
 //! | [`identity`] | the frozen scheme by which a line is recognised again |
 //! | [`communication`] | structured communications and their check digits |
 
@@ -16,6 +17,7 @@ pub mod communication;
 pub mod identity;
 pub mod money;
 pub mod statement;
+pub mod transaction;
 
 /// Short text, kept inline up to 24 bytes: most fields of a bank line fit.
 pub type Text = compact_str::CompactString;
@@ -26,4 +28,5 @@ pub use account::{Account, Counterparty};
 pub use identity::{Identifier, Identity, Marks, Tally};
 pub use money::Currency;
 pub use rust_decimal::Decimal;
-pub use statement::{Balance, Detail, Kind, Original, Statement, Transaction, Warning, Whole};
+pub use statement::{Balance, Statement, Warning};
+pub use transaction::{Detail, Kind, Original, Transaction, TransactionDraft, Whole};

@@ -85,6 +85,22 @@ pub fn display(amount: Decimal, currency: Currency) -> Decimal {
     shown
 }
 
+/// Amounts in JSON are text.
+pub(super) fn as_text<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
+}
+
+#[expect(clippy::ref_option, reason = "serde gives a reference to the member")]
+pub(super) fn as_optional_text<S: Serializer>(
+    rate: &Option<Decimal>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match rate {
+        Some(rate) => serializer.collect_str(rate),
+        None => serializer.serialize_none(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -119,7 +119,7 @@ pub struct PushLine<'a> {
     /// Amount in another currency.
     pub original: Option<&'a Original>,
     /// The other side.
-    pub counterparty: &'a Counterparty,
+    pub counterparty: Counterparty<&'a str>,
     /// Remittance information.
     pub text: Option<&'a str>,
     /// Structured communication.

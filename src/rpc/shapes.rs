@@ -137,27 +137,15 @@ mod tests {
     fn full() -> domain::Statement {
         let day = domain::Date::constant(2026, 10, 31);
         let balance = || Some(domain::Balance { date: Some(day), amount: domain::Decimal::ONE });
-        let line = domain::Transaction {
-            identity: domain::Identity::UNSET,
-            booked_on: day,
+        let line = domain::TransactionDraft {
             value_on: Some(day),
-            amount: domain::Decimal::ONE,
-            currency: domain::Currency::EUR,
             original: Some(Box::new(domain::Original {
                 amount: domain::Decimal::ONE,
                 currency: domain::Currency::EUR,
                 rate: None,
             })),
-            counterparty: domain::Counterparty::default(),
-            text: None,
-            structured: None,
-            reference: None,
-            end_to_end: None,
-            mandate: None,
-            bank_code: None,
             kind: Some(domain::Kind::Return),
-            whole: None,
-            details: Vec::new(),
+            ..domain::TransactionDraft::new(day, domain::Decimal::ONE, domain::Currency::EUR)
         };
         domain::Statement {
             source: "coda.2".into(),
@@ -165,7 +153,7 @@ mod tests {
             account: domain::Account::default(),
             opening: balance(),
             closing: balance(),
-            lines: vec![line],
+            lines: vec![line.done()],
             warnings: vec![domain::Warning {
                 code: Code::NUMBERS_SKIP,
                 message: String::new(),

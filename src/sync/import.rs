@@ -378,8 +378,8 @@ fn plan_line(line: &Transaction) -> PlanLine<'_> {
         id: line.identity,
         date: line.booked_on,
         amount: line.amount.to_string(),
-        counterparty_account: line.counterparty.account.as_deref(),
-        end_to_end: line.end_to_end.as_deref(),
+        counterparty_account: line.counterparty().account,
+        end_to_end: line.end_to_end(),
         whole: WholeLine::of(line),
     }
 }

@@ -161,7 +161,7 @@ fn compare(statement: &Statement, odoo: Decimal) -> Option<Warning> {
 fn push_line(statement: &Statement, position: usize) -> Option<PushLine<'_>> {
     let line = statement.lines.get(position)?;
     let format = formats::of_source(&statement.source);
-    let code = line.bank_code.as_deref();
+    let code = line.bank_code();
     Some(PushLine {
         id: line.identity,
         date: line.booked_on,
@@ -169,16 +169,16 @@ fn push_line(statement: &Statement, position: usize) -> Option<PushLine<'_>> {
         amount: line.amount.to_string(),
         currency: line.currency,
         original: line.original.as_deref(),
-        counterparty: &line.counterparty,
-        text: line.text.as_deref(),
-        structured: line.structured.as_deref(),
-        reference: line.reference.as_deref(),
-        end_to_end: line.end_to_end.as_deref(),
-        mandate: line.mandate.as_deref(),
+        counterparty: line.counterparty(),
+        text: line.text(),
+        structured: line.structured(),
+        reference: line.reference(),
+        end_to_end: line.end_to_end(),
+        mandate: line.mandate(),
         bank_code: code,
         bank_code_words: code.and_then(|code| format?.describe(code)),
         kind: line.kind,
-        details: line.details.iter().map(|d| (d.label.as_str(), d.value.as_str())).collect(),
+        details: line.details().map(|detail| (detail.label, detail.value)).collect(),
         whole: WholeLine::of(line),
         position,
     })

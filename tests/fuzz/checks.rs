@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Balance, Decimal, Statement, Text, Transaction};
+use crate::domain::{Balance, Counterparty, Decimal, Statement, Transaction};
 use crate::errors::{Error, Family, Result, terminal};
 use crate::formats::Reading;
 
@@ -92,23 +92,23 @@ fn check_line(line: &Transaction) {
         assert!(original.currency != line.currency, "{line:?}");
         assert!(original.rate.is_none_or(|rate| rate > Decimal::ZERO), "{line:?}");
     }
-    let other = &line.counterparty;
+    let Counterparty { name, account, bic } = line.counterparty();
     for text in [
-        &other.name,
-        &other.account,
-        &other.bic,
-        &line.text,
-        &line.structured,
-        &line.reference,
-        &line.end_to_end,
-        &line.mandate,
-        &line.bank_code,
+        name,
+        account,
+        bic,
+        line.text(),
+        line.structured(),
+        line.reference(),
+        line.end_to_end(),
+        line.mandate(),
+        line.bank_code(),
     ] {
-        is_text(text.as_ref());
+        is_text(text);
     }
-    for detail in &line.details {
-        is_text(Some(&detail.label));
-        is_text(Some(&detail.value));
+    for detail in line.details() {
+        is_text(Some(detail.label));
+        is_text(Some(detail.value));
     }
 }
 
@@ -123,6 +123,6 @@ fn is_amount(amount: Decimal) {
 }
 
 /// What is absent is absent, and not empty.
-fn is_text(text: Option<&Text>) {
+fn is_text(text: Option<&str>) {
     assert!(text.is_none_or(|text| !text.trim_ascii().is_empty()), "{text:?}");
 }

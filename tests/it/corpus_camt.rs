@@ -175,24 +175,24 @@ fn agrees(statement: &Statement, expected: &Value, name: &str) {
     assert_eq!(statement.lines.len(), lines.len(), "{name}");
     for (line, expected) in statement.lines.iter().zip(lines) {
         let place = format!("{name}: {expected}");
-        let fact = |label: &str| line.details.iter().find(|d| d.label == label).map(|d| d.value.to_string());
+        let fact = |label: &str| line.details().find(|d| d.label == label).map(|d| d.value.to_string());
         for (key, value) in expected.as_object().unwrap() {
             let found = match key.as_str() {
                 "entry" => continue,
                 "amount" => Some(line.amount.to_string()),
                 // Latin-1 has no typographic apostrophe.
                 "partner" if name.contains("latin1") => {
-                    line.counterparty.name.as_ref().map(|name| name.replace('\'', "’"))
+                    line.counterparty().name.map(|name| name.replace('\'', "’"))
                 }
-                "partner" => line.counterparty.name.as_ref().map(ToString::to_string),
-                "account" => line.counterparty.account.as_ref().map(ToString::to_string),
+                "partner" => line.counterparty().name.map(str::to_owned),
+                "account" => line.counterparty().account.map(str::to_owned),
                 "structured" => {
                     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-                    assert!(line.structured.as_ref().is_some_and(|s| s.starts_with("+++")), "{place}");
-                    line.structured.as_deref().map(digits)
+                    assert!(line.structured().is_some_and(|s| s.starts_with("+++")), "{place}");
+                    line.structured().map(digits)
                 }
-                "text" => line.text.as_ref().map(ToString::to_string),
-                "e2e" => line.end_to_end.as_ref().map(ToString::to_string),
+                "text" => line.text().map(str::to_owned),
+                "e2e" => line.end_to_end().map(str::to_owned),
                 "reason" => fact("Return reason").map(|reason| reason.chars().take(4).collect()),
                 "foreign" => line.original.as_ref().map(|o| format!("{} {}", o.currency, o.amount)),
                 "charges" => fact("Charges").map(|charges| charges.split(' ').next().unwrap().to_owned()),

@@ -222,7 +222,7 @@ proptest! {
         let plain = read(&all, 500, &PLAIN);
         let styled = read(&all, 500, &style);
         let facts = |s: &Statement| {
-            s.lines.iter().map(|l| (l.booked_on, l.amount, l.text.clone())).collect::<Vec<_>>()
+            s.lines.iter().map(|l| (l.booked_on, l.amount, l.text().map(str::to_owned))).collect::<Vec<_>>()
         };
         prop_assert_eq!(facts(&plain), facts(&styled));
         let expected: Decimal = all.iter().map(|made| Decimal::new(made.cents, 2)).sum();

@@ -73,8 +73,8 @@ fn read(fixture: &Path) -> Value {
 fn details(statement: &Statement) -> Vec<Value> {
     let format = formats::of_source(&statement.source);
     let of_line = |line: &bank_bridge::domain::Transaction| {
-        let words = line.bank_code.as_deref().and_then(|code| format?.describe(code));
-        let facts: Vec<_> = line.details.iter().map(|d| format!("{}: {}", d.label, d.value)).collect();
+        let words = line.bank_code().and_then(|code| format?.describe(code));
+        let facts: Vec<_> = line.details().map(|d| format!("{}: {}", d.label, d.value)).collect();
         let mut shown = json!({"code": words, "facts": facts});
         if let Some(whole) = &line.whole {
             shown["whole"] = json!({"id": whole.identity, "amount": whole.amount.to_string()});

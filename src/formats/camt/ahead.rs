@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(lines.len(), 5_000);
         let found: Vec<_> =
             lines.iter().enumerate().filter(|(_, line)| line.amount.is_sign_negative()).collect();
-        let found: Vec<_> = found.iter().map(|(place, line)| (*place, line.text.as_deref())).collect();
+        let found: Vec<_> = found.iter().map(|(place, line)| (*place, line.text())).collect();
         assert_eq!(found, [(4_321, Some("café"))]);
     }
 }

@@ -9,7 +9,8 @@ use super::split::{self, Split};
 use super::tree::{Element, Name, route};
 use super::values::{credit, date, is_true, missing, money, place, reference};
 use crate::domain::{
-    Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, Whole, money as amounts,
+    Currency, Date, Decimal, Detail, Identity, Kind, Text, Transaction, TransactionDraft, Whole,
+    money as amounts,
 };
 use crate::errors::{Code, Error, Result};
 
@@ -175,9 +176,9 @@ fn note_short_batch(entry: &Entry<'_>, given: usize, context: &Context<'_>, find
 }
 
 impl Lines {
-    fn push(&mut self, key: Key, line: Transaction) {
+    fn push(&mut self, key: Key, line: TransactionDraft) {
         self.keys.push(key);
-        self.lines.push(line);
+        self.lines.push(line.done());
     }
 
     /// The lines from there on are all of one entry.
@@ -195,24 +196,11 @@ impl Lines {
 
 impl<'t> Entry<'t> {
     /// A line without anything but what the entry itself says.
-    fn bare(&self, amount: Decimal) -> Transaction {
-        Transaction {
-            identity: Identity::UNSET,
-            booked_on: self.booked_on,
+    fn bare(&self, amount: Decimal) -> TransactionDraft {
+        TransactionDraft {
             value_on: self.value_on,
-            amount,
-            currency: self.currency,
-            original: None,
-            counterparty: Counterparty::default(),
-            text: None,
-            structured: None,
             reference: self.reference.map(Text::from),
-            end_to_end: None,
-            mandate: None,
-            bank_code: None,
-            kind: None,
-            whole: None,
-            details: Vec::new(),
+            ..TransactionDraft::new(self.booked_on, amount, self.currency)
         }
     }
 
@@ -223,7 +211,7 @@ impl<'t> Entry<'t> {
         transaction: Option<Element<'t>>,
         amount: Decimal,
         alone: bool,
-    ) -> Transaction {
+    ) -> TransactionDraft {
         let mut line = self.bare(amount);
         let code = self.code(transaction);
         let credit = if amount.is_zero() { self.credit } else { amount.is_sign_positive() };
@@ -262,7 +250,12 @@ impl<'t> Entry<'t> {
     }
 
     /// The line of an entry that stays whole although it has several transactions.
-    fn whole(&self, context: &Context<'_>, transactions: &[Element<'t>], amount: Decimal) -> Transaction {
+    fn whole(
+        &self,
+        context: &Context<'_>,
+        transactions: &[Element<'t>],
+        amount: Decimal,
+    ) -> TransactionDraft {
         let mut line = self.bare(amount);
         let code = self.code(None).or_else(|| self.code(transactions.first().copied()));
         line.text = self.text.map(super::parties::collapsed);
@@ -288,7 +281,7 @@ impl<'t> Entry<'t> {
     }
 
     /// The line of the charges that the transactions do not contain.
-    fn charges(&self, amount: Decimal) -> Transaction {
+    fn charges(&self, amount: Decimal) -> TransactionDraft {
         let mut line = self.bare(amount);
         line.text = Some(Text::const_new("Charges"));
         self.finish(&mut line, self.code(None), false, Facts::default());
@@ -296,7 +289,7 @@ impl<'t> Entry<'t> {
         line
     }
 
-    fn finish(&self, line: &mut Transaction, code: Option<Text>, returned: bool, own: Facts) {
+    fn finish(&self, line: &mut TransactionDraft, code: Option<Text>, returned: bool, own: Facts) {
         let words = code.as_deref().unwrap_or_default();
         line.kind = if returned || codes::came_back(words) {
             Some(Kind::Return)

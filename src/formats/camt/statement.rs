@@ -380,7 +380,7 @@ fn identify(account: &Account, lines: &mut [Transaction], keys: &[Key], identifi
     let mut first = 0;
     for (place, key) in keys.iter().enumerate() {
         let Some(line) = lines.get_mut(place) else { continue };
-        let counterparty = line.counterparty.account.as_deref().unwrap_or_default();
+        let counterparty = line.counterparty().account.unwrap_or_default();
         line.identity = identity(&line.marks(account), key, counterparty, identifier);
         let (Some(whole), Some(marks)) = (&key.whole, line.whole_marks(account)) else {
             if line.whole.is_none() {

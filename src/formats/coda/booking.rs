@@ -24,7 +24,7 @@ use super::group::{Group, Part};
 use super::line::{as_fact, draft, enrich, finding, transaction};
 use super::statement::Undated;
 use super::structured::{Doubt, Draft, decimal};
-use crate::domain::{Currency, Date, Detail, Identity, Text, Transaction, Warning, Whole};
+use crate::domain::{Currency, Date, Detail, Identity, Text, Transaction, TransactionDraft, Warning, Whole};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::unreadable;
 
@@ -236,7 +236,7 @@ impl Booking {
     }
 
     /// A part as a line, booked on the day of its movement.
-    fn line(&mut self, part: &Part, top: &Part) -> Transaction {
+    fn line(&mut self, part: &Part, top: &Part) -> TransactionDraft {
         let currency = self.currency();
         let mut buffer = std::mem::take(&mut self.draft);
         draft(part, currency, &mut buffer, |doubt| self.report(doubt, part.line));
@@ -252,7 +252,7 @@ impl Booking {
                 Error::new(Code::CODA_CODE_UNKNOWN).arg("bank_code", code).at(Place::line(part.line))
             });
         }
-        let mut line = transaction(part, currency, &mut buffer, Identity::UNSET);
+        let mut line = transaction(part, currency, &mut buffer);
         self.draft = buffer;
         line.booked_on =
             top.booked_on.or(part.booked_on).or(part.value_on).or(top.value_on).unwrap_or(Date::ZERO);
@@ -273,19 +273,19 @@ impl Booking {
     }
 
     /// Adds a line; `detail` is its place among the details of its movement, 0 for the movement itself.
-    fn push(&mut self, line: Transaction, part: &Part, top: &Part, detail: usize) {
+    fn push(&mut self, line: TransactionDraft, part: &Part, top: &Part, detail: usize) {
         if top.booked_on.is_none() && part.booked_on.is_none() {
             let dated = line.booked_on != Date::ZERO;
             self.undated.push((self.lines.len(), part.sequence, part.line, dated));
         }
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         self.keys.push((number(self.movements), number(detail)));
-        self.lines.push(line);
+        self.lines.push(line.done());
     }
 }
 
 /// What a total says that is booked as its details.
-fn of_total(total: Transaction) -> Vec<Detail> {
+fn of_total(total: TransactionDraft) -> Vec<Detail> {
     let amount = compact_str::format_compact!("{} {}", total.amount, total.currency);
     let said = [
         ("Part of a total of", Some(amount)),
@@ -304,8 +304,8 @@ fn of_total(total: Transaction) -> Vec<Detail> {
 /// A detail of a movement, with its own details.
 struct Child<'g> {
     part: &'g Part,
-    line: Transaction,
-    subs: Vec<(Transaction, i64)>,
+    line: TransactionDraft,
+    subs: Vec<(TransactionDraft, i64)>,
 }
 
 fn is_detail(kind: u8) -> bool {

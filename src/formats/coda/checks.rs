@@ -118,8 +118,8 @@ impl Repeats {
             let lines = (&known.statement.lines, &statement.lines);
             let same = lines.0.len() == lines.1.len()
                 && lines.0.iter().zip(lines.1).all(|(a, b)| {
-                    (a.amount, a.booked_on, &a.reference, &a.bank_code)
-                        == (b.amount, b.booked_on, &b.reference, &b.bank_code)
+                    (a.amount, a.booked_on, a.reference(), a.bank_code())
+                        == (b.amount, b.booked_on, b.reference(), b.bank_code())
                 });
             if same {
                 let warnings = &mut known.statement.warnings;

@@ -3,7 +3,7 @@
 use super::codes;
 use super::group::Part;
 use super::structured::{Doubt, Draft, decimal};
-use crate::domain::{Currency, Detail, Identity, Kind, Original, Text, Transaction};
+use crate::domain::{Counterparty, Currency, Detail, Kind, Original, Text, TransactionDraft};
 use crate::errors::{Code, Error, Place};
 
 /// Customer references that say that there is none.
@@ -39,22 +39,18 @@ pub(super) fn draft(part: &Part, currency: Currency, draft: &mut Draft, mut doub
 }
 
 /// The line of a part. Its identity and, where the part names no day, its booking date are set later.
-pub(super) fn transaction(
-    part: &Part,
-    currency: Currency,
-    draft: &mut Draft,
-    unset: Identity,
-) -> Transaction {
+pub(super) fn transaction(part: &Part, currency: Currency, draft: &mut Draft) -> TransactionDraft {
     let end_to_end = Some(&part.customer_reference)
         .filter(|reference| !reference.is_empty() && !NO_REFERENCE.contains(&reference.as_str()));
-    let mut line = Transaction {
-        identity: unset,
-        booked_on: part.booked_on.or(part.value_on).unwrap_or(crate::domain::Date::ZERO),
+    let booked_on = part.booked_on.or(part.value_on).unwrap_or(crate::domain::Date::ZERO);
+    TransactionDraft {
         value_on: part.value_on,
-        amount: decimal(part.amount, currency),
-        currency,
         original: draft.original.take().map(Box::new),
-        counterparty: crate::domain::Counterparty::default(),
+        counterparty: Counterparty {
+            name: longer(&part.name, draft.name.take()),
+            account: part.account.clone(),
+            bic: (!part.bic.is_empty()).then(|| part.bic.clone()),
+        },
         text: (!draft.text.is_empty()).then(|| Text::from(draft.text.as_str())),
         structured: draft.structured.take(),
         reference: (!part.reference.is_empty()).then(|| part.reference.clone()),
@@ -62,15 +58,9 @@ pub(super) fn transaction(
         mandate: draft.mandate.take(),
         bank_code: Some(codes::digits(part.code)),
         kind: draft.kind,
-        whole: None,
-        details: Vec::new(),
-    };
-    line.counterparty.account.clone_from(&part.account);
-    line.counterparty.name = longer(&part.name, draft.name.take());
-    line.counterparty.bic = (!part.bic.is_empty()).then(|| part.bic.clone());
-    // Exactly as long as it must be: most lines have one or two facts, and there may be many lines.
-    line.details = draft.details.drain(..).collect();
-    line
+        details: draft.details.drain(..).collect(),
+        ..TransactionDraft::new(booked_on, decimal(part.amount, currency), currency)
+    }
 }
 
 /// The name of record 2.3, or that of type 001 where it is longer.
@@ -84,7 +74,7 @@ fn longer(short: &Text, long: Option<Text>) -> Option<Text> {
 }
 
 /// A detail of a movement that is kept whole, in one sentence.
-pub(super) fn as_fact(place: usize, line: &Transaction) -> Detail {
+pub(super) fn as_fact(place: usize, line: &TransactionDraft) -> Detail {
     let mut value = format!("{} {}", line.amount, line.currency);
     let words = line.bank_code.as_deref().and_then(codes::describe);
     let other = &line.counterparty;
@@ -107,7 +97,7 @@ pub(super) fn as_fact(place: usize, line: &Transaction) -> Detail {
 }
 
 /// Gives a movement what its only detail, or the details of its charges, say and it does not.
-pub(super) fn enrich(line: &mut Transaction, detail: &Transaction) {
+pub(super) fn enrich(line: &mut TransactionDraft, detail: &TransactionDraft) {
     let (own, other) = (&mut line.counterparty, &detail.counterparty);
     fill(&mut own.name, other.name.as_ref());
     fill(&mut own.account, other.account.as_ref());

@@ -204,8 +204,9 @@ fn identify(
         let place = push_number(&mut written, *movement);
         push_number(&mut written, *detail);
         let (place, detail) = written.split_at(place);
-        let reference = line.reference.as_deref().unwrap_or_default();
-        line.identity = identity(&line.marks(account), &[day, opening, number, place, detail, reference]);
+        let reference = line.reference().unwrap_or_default();
+        let own = identity(&line.marks(account), &[day, opening, number, place, detail, reference]);
+        line.identity = own;
         let (Some(marks), Some(whole)) = (line.whole_marks(account), &mut line.whole) else { continue };
         let reference = whole.reference.as_deref().unwrap_or_default();
         let known = split.filter(|(known, _)| known == movement).map(|(_, identity)| identity);

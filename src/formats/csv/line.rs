@@ -11,7 +11,7 @@ use super::readers::Found;
 use super::survey::Written;
 use super::table::Row;
 use crate::domain::communication::{belgian, creditor_reference};
-use crate::domain::{Counterparty, Currency, Date, Detail, Identity, Original, Text, Transaction};
+use crate::domain::{Counterparty, Currency, Date, Detail, Original, Text, TransactionDraft};
 use crate::errors::{Code, Error, Place, Result};
 
 /// Reads the cells of rows by a layout.
@@ -202,7 +202,7 @@ impl<'l> Cells<'l> {
         booked_on: Date,
         amount: Decimal,
         currency: Currency,
-    ) -> Result<Transaction> {
+    ) -> Result<TransactionDraft> {
         let text = |role| filled(self.layout.text(row, role));
         let value_on = match self.layout.find(row, Role::Value) {
             Some((index, text)) if !text.is_empty() => {
@@ -216,23 +216,16 @@ impl<'l> Cells<'l> {
             account: self.layout.find(row, Role::CounterpartyAccount).and_then(|(_, text)| account(text)),
             bic: text(Role::CounterpartyBic),
         };
-        let mut line = Transaction {
-            identity: Identity::UNSET,
-            booked_on,
+        let mut line = TransactionDraft {
             value_on,
-            amount,
-            currency,
             original: self.original(row, amount, currency)?,
             counterparty,
             text: self.text(row),
-            structured: None,
             reference: text(Role::Reference),
             end_to_end: text(Role::EndToEnd).filter(|reference| reference != "NOTPROVIDED"),
             mandate: text(Role::Mandate),
             bank_code: text(Role::Code),
-            kind: None,
-            whole: None,
-            details: Vec::new(),
+            ..TransactionDraft::new(booked_on, amount, currency)
         };
         if let Some((bic, number)) = bic_and_number(self.layout.text(row, Role::CounterpartyAccount)) {
             line.counterparty.account = Some(number);
@@ -270,7 +263,7 @@ impl<'l> Cells<'l> {
 
     /// Where payer and payee have columns of their own, the other side is the one that is not the account's holder:
     /// the payer of money in, the payee of money out.
-    fn payer_or_payee(&self, row: &Row, line: &mut Transaction) {
+    fn payer_or_payee(&self, row: &Row, line: &mut TransactionDraft) {
         let (name, number) = if line.amount.is_sign_negative() {
             (Role::PayeeName, Role::PayeeAccount)
         } else {
@@ -286,7 +279,7 @@ impl<'l> Cells<'l> {
     }
 
     /// Puts the structured communication where it belongs: checked, and otherwise with the text.
-    fn structured(&self, row: &Row, line: &mut Transaction) {
+    fn structured(&self, row: &Row, line: &mut TransactionDraft) {
         let written = self.layout.text(row, Role::Structured);
         if !written.is_empty() {
             line.structured = belgian(written).or_else(|| creditor_reference(written));
@@ -318,7 +311,7 @@ impl<'l> Cells<'l> {
     }
 
     /// Lets the reader of the bank take the remarks apart.
-    pub(super) fn take_apart(&self, line: &mut Transaction) -> Found {
+    pub(super) fn take_apart(&self, line: &mut TransactionDraft) -> Found {
         self.layout.preset.reader.map_or_else(Found::default, |reader| reader.read(line))
     }
 }

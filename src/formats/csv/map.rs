@@ -12,7 +12,9 @@ use super::names::fold;
 use super::preset::{Role, RowOrder, Undated};
 use super::survey::Written;
 use super::table::{Row, Table};
-use crate::domain::{Account, Balance, Currency, Identifier, Statement, Text, Transaction, Warning, money};
+use crate::domain::{
+    Account, Balance, Currency, Identifier, Statement, Text, TransactionDraft, Warning, money,
+};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{Reading, Understanding};
 
@@ -134,7 +136,7 @@ impl<'l> Mapper<'l> {
             line.reference = found.reference.map(Text::from);
         }
         if let Some(group) = self.groups.get_mut(group) {
-            group.rows.push(line, balance, row.line());
+            group.rows.push(line.done(), balance, row.line());
         }
         Ok(())
     }
@@ -175,15 +177,18 @@ impl<'l> Mapper<'l> {
         let all: Vec<_> = (0..row.len()).collect();
         let text = self.cells.text(row).or_else(|| joined(row, &all));
         let last = self.last.as_ref().and_then(|(_, _, group)| self.groups.get_mut(*group));
-        let above = last.and_then(|group| group.rows.lines.last_mut());
-        let above = above.ok_or_else(|| Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line())))?;
+        let lines = last.map(|group| &mut group.rows.lines);
+        let none = || Error::new(Code::DETAIL_WITHOUT_LINE).at(Place::line(row.line()));
+        let (lines, mut above) =
+            lines.and_then(|lines| lines.pop().map(|line| (lines, line.into_draft()))).ok_or_else(none)?;
         if let Some(text) = text {
-            let joined = above
-                .text
-                .take()
-                .map_or_else(|| text.clone(), |before| compact_str::format_compact!("{before} {text}"));
-            above.text = Some(joined);
+            let before = above.text.take();
+            above.text = Some(match before {
+                Some(before) => compact_str::format_compact!("{before} {text}"),
+                None => text,
+            });
         }
+        lines.push(above.done());
         Ok(())
     }
 
@@ -347,7 +352,7 @@ impl<'l> Mapper<'l> {
         &mut self,
         row: &Row,
         group: usize,
-        line: &mut Transaction,
+        line: &mut TransactionDraft,
         found: Option<&str>,
     ) -> Result<()> {
         let Some(group) = self.groups.get(group) else { return Ok(()) };

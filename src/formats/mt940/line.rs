@@ -5,7 +5,9 @@ use super::codes;
 use super::entry::{self, Entry};
 use super::information::{self, Dialect, Draft, push_collapsed};
 use crate::domain::account::{compact, is_iban};
-use crate::domain::{Account, Counterparty, Currency, Identifier, Kind, Original, Text, Transaction};
+use crate::domain::{
+    Account, Counterparty, Currency, Identifier, Kind, Original, Text, Transaction, TransactionDraft,
+};
 use crate::errors::Result;
 
 /// A booking as it stands in the file, decoded.
@@ -63,7 +65,7 @@ impl Maker {
         self.draft = draft;
         self.identify(&entry, written, account, &mut line);
         Ok(Booked {
-            line,
+            line: line.done(),
             dialect,
             expected: entry.mark.expected,
             undated: entry.booked_on.is_none(),
@@ -77,7 +79,7 @@ impl Maker {
         entry: &Entry<'_>,
         written: &Written<'_>,
         account: &Account,
-        line: &mut Transaction,
+        line: &mut TransactionDraft,
     ) {
         let marks = line.marks(account);
         if !entry.bank_reference.is_empty() {
@@ -154,7 +156,7 @@ fn postbank(written: &str) -> Option<&str> {
 /// Characters of the supplementary details.
 const SUPPLEMENT: usize = 34;
 
-fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Transaction {
+fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> TransactionDraft {
     let amount = entry.signed();
     let optional = |text: &mut Text| Some(std::mem::take(text)).filter(|text| !text.is_empty());
     let (name, account, bic) =
@@ -188,12 +190,8 @@ fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Tran
     });
     draft.rate = None;
     draft.returned = false;
-    Transaction {
-        identity: crate::domain::Identity::UNSET,
-        booked_on: entry.booked_on.unwrap_or(entry.value_on),
+    TransactionDraft {
         value_on: Some(entry.value_on),
-        amount,
-        currency,
         original,
         counterparty: Counterparty { name, account, bic },
         text,
@@ -203,8 +201,7 @@ fn transaction(entry: &Entry<'_>, draft: &mut Draft, currency: Currency) -> Tran
         mandate: optional(&mut draft.mandate),
         bank_code,
         kind,
-        whole: None,
-        // With no more room than they need: there may be millions of lines.
         details: draft.facts.drain(..).collect(),
+        ..TransactionDraft::new(entry.booked_on.unwrap_or(entry.value_on), amount, currency)
     }
 }

@@ -7,7 +7,7 @@ use super::parts::{Batch, Field, FieldKind};
 use super::values::{self, Written};
 use crate::domain::account::{compact, is_iban};
 use crate::domain::{
-    Counterparty, Currency, Date, Decimal, Detail, Identity, Kind, Original, Text, Transaction, communication,
+    Counterparty, Currency, Date, Decimal, Detail, Kind, Original, Text, TransactionDraft, communication,
 };
 use crate::errors::{Code, Error, Result};
 use crate::formats::DecimalMark;
@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 
 /// A line and what was noticed about it.
 pub(super) struct Line {
-    pub(super) transaction: Transaction,
+    pub(super) transaction: TransactionDraft,
     pub(super) worth: Worth,
     /// The amount as written.
     pub(super) written: Written,
@@ -195,12 +195,8 @@ pub(super) fn read(
     let some = |value: Cow<'_, str>| (!value.is_empty()).then(|| Text::from(&*value));
     let account = identifier(fields.to_account);
     let compacted = if account.is_empty() { Text::default() } else { compact(&account) };
-    let transaction = Transaction {
-        identity: Identity::UNSET,
-        booked_on,
+    let transaction = TransactionDraft {
         value_on: values::date(fields.available),
-        amount: amount.amount,
-        currency: amount.currency,
         original: amount.original,
         counterparty: Counterparty {
             name: some(name),
@@ -210,9 +206,6 @@ pub(super) fn read(
         text: (!said.is_empty()).then_some(said),
         structured,
         reference: if worth == Worth::Usable { some(id) } else { of_reference.and_then(some) },
-        end_to_end: None,
-        whole: None,
-        mandate: None,
         bank_code: some(text(fields.kind)).map(|mut kind| {
             kind.make_ascii_uppercase();
             kind
@@ -220,6 +213,7 @@ pub(super) fn read(
         kind: matches!(fields.kind.to_ascii_uppercase().as_slice(), b"FEE" | b"SRVCHG")
             .then_some(Kind::Charges),
         details,
+        ..TransactionDraft::new(booked_on, amount.amount, amount.currency)
     };
     let converted = amount.converted;
     let replaces = corrected.filter(|id| transaction.reference.as_ref() != Some(id));

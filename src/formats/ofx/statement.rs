@@ -198,7 +198,7 @@ impl Block {
             self.corrections.note(at);
             self.gone.push(replaced);
         }
-        self.statement.lines.push(line.transaction);
+        self.statement.lines.push(line.transaction.done());
         Ok(())
     }
 
@@ -232,7 +232,7 @@ impl Block {
         }
         let gone: std::collections::HashSet<_> = self.gone.drain(..).collect();
         let before = self.statement.lines.len();
-        self.statement.lines.retain(|line| !line.reference.as_ref().is_some_and(|id| gone.contains(id)));
+        self.statement.lines.retain(|line| !line.reference().is_some_and(|id| gone.contains(id)));
         self.corrected =
             Noted { count: (before - self.statement.lines.len()) as u64, first: self.corrections.first };
     }

@@ -6,8 +6,8 @@ use super::Settled;
 use super::records::{Kind, Next, Record, Records};
 use crate::domain::communication::{belgian, creditor_reference};
 use crate::domain::{
-    Account, Balance, Counterparty, Currency, Date, Detail, Identifier, Identity, Statement, Text,
-    Transaction,
+    Account, Balance, Counterparty, Currency, Date, Detail, Identifier, Statement, Text, Transaction,
+    TransactionDraft,
 };
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::amounts::amount;
@@ -188,26 +188,15 @@ impl Mapper<'_> {
         }
         let text = Some(record.memo.as_str()).filter(|memo| !memo.is_empty()).map(Text::from);
         let structured = text.as_deref().and_then(|text| belgian(text).or_else(|| creditor_reference(text)));
-        let mut line = Transaction {
-            identity: Identity::UNSET,
-            booked_on,
-            value_on: None,
-            amount,
-            currency: Currency::UNSTATED,
-            original: None,
+        let mut line = TransactionDraft {
             counterparty: Counterparty {
                 name: (!record.payee.is_empty()).then(|| record.payee.as_str().into()),
                 ..Counterparty::default()
             },
             text,
             structured,
-            reference: None,
-            end_to_end: None,
-            mandate: None,
-            bank_code: None,
-            kind: None,
-            whole: None,
             details,
+            ..TransactionDraft::new(booked_on, amount, Currency::UNSTATED)
         };
         self.text.clear();
         for part in [&record.number, &record.payee, &record.memo] {
@@ -215,6 +204,6 @@ impl Mapper<'_> {
             self.text.push('\n');
         }
         line.identity = self.identifier.by_text(&line.marks(account), "", &self.text);
-        Ok(line)
+        Ok(line.done())
     }
 }

@@ -1,7 +1,7 @@
 //! Remarks of Belgian banks.
 
 use super::{Found, cut, fill};
-use crate::domain::Transaction;
+use crate::domain::TransactionDraft;
 use crate::domain::account::{compact, is_iban};
 
 /// `… BANKREFERENTIE : 2606171025209289 VALUTADATUM : …`, in Dutch, French, English.
@@ -26,7 +26,7 @@ fn reference(text: &str, labels: &[&str]) -> Found {
 }
 
 /// `… Van: NAME - BE29433117044164 … Mededeling: …`, with `Naar`, `De`, `Vers` and the French `Communication`.
-pub(super) fn ing(line: &mut Transaction, text: &str) {
+pub(super) fn ing(line: &mut TransactionDraft, text: &str) {
     const LABELS: &[&str] = &[
         "Van:",
         "Naar:",

@@ -8,7 +8,7 @@ mod netherlands;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Detail, Text, Transaction};
+use crate::domain::{Detail, Text, TransactionDraft};
 
 /// How the remarks of a bank are taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub(super) struct Found {
 
 impl Reader {
     /// Takes the text of a line apart.
-    pub(super) fn read(self, line: &mut Transaction) -> Found {
+    pub(super) fn read(self, line: &mut TransactionDraft) -> Found {
         let Some(text) = line.text.clone() else { return Found::default() };
         match self {
             Self::NlIng => netherlands::ing(line, &text),
@@ -78,7 +78,7 @@ fn fill(slot: &mut Option<Text>, value: &str) {
     }
 }
 
-fn detail(line: &mut Transaction, label: &'static str, value: &str) {
+fn detail(line: &mut TransactionDraft, label: &'static str, value: &str) {
     if !value.is_empty() {
         line.details.push(Detail { label: Text::const_new(label), value: value.into() });
     }

@@ -1,7 +1,7 @@
 //! Remarks of Dutch banks.
 
 use super::{cut, detail, fill};
-use crate::domain::{Text, Transaction};
+use crate::domain::{Text, TransactionDraft};
 use crate::formats::DateOrder;
 use crate::formats::csv::cells::is_date;
 use crate::formats::csv::line::account;
@@ -22,7 +22,7 @@ enum Says {
 }
 
 /// `Naam: … Omschrijving: … IBAN: … Kenmerk: … Machtiging ID: … Incassant ID: … Valutadatum: …`, also in English.
-pub(super) fn ing(line: &mut Transaction, text: &str) {
+pub(super) fn ing(line: &mut TransactionDraft, text: &str) {
     const LABELS: &[(&str, Says)] = &[
         ("Naam:", Says::Name),
         ("Name:", Says::Name),
@@ -45,7 +45,7 @@ pub(super) fn ing(line: &mut Transaction, text: &str) {
 }
 
 /// ABN AMRO in its three forms.
-pub(super) fn abn(line: &mut Transaction, text: &str) {
+pub(super) fn abn(line: &mut TransactionDraft, text: &str) {
     const WORDS: &[(&str, Says)] = &[
         ("TRTP/", Says::Detail("Kind")),
         ("IBAN/", Says::Account),
@@ -96,7 +96,7 @@ fn card_name(text: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.join(" "))
 }
 
-fn labelled(line: &mut Transaction, text: &str, labels: &[(&str, Says)]) {
+fn labelled(line: &mut TransactionDraft, text: &str, labels: &[(&str, Says)]) {
     let names: Vec<_> = labels.iter().map(|(name, _)| *name).collect();
     let (before, values) = cut(text, &names);
     if values.is_empty() {
