@@ -236,7 +236,7 @@ async fn parse(context: Arc<Context>, params: Parse) -> Result<Box<JsonRawValue>
 
     let input = input(&context, params.name, params.content)?;
     let format = known_format(params.format)?;
-    let options = params::options(params.date_order, params.decimal_mark);
+    let options = params::options(params.date_order, params.decimal_mark, params.preset.as_deref())?;
     let place = context.parses.clone().acquire_owned().await.map_err(|_| stopping())?;
     let reading = tokio::task::spawn_blocking(move || {
         // Held here, so that a caller who gives up does not make room while his file is still being read.
@@ -258,7 +258,7 @@ async fn import_start(context: Arc<Context>, params: ImportStart) -> Result<Star
         run: Uuid::now_v7(),
         input: input(&context, params.name, params.content)?,
         format: known_format(params.format)?,
-        options: params::options(params.date_order, params.decimal_mark),
+        options: params::options(params.date_order, params.decimal_mark, params.preset.as_deref())?,
         journal: params.journal.map(|journal| text("journal", journal)).transpose()?,
         force_journal: params.force_journal,
         accept_balance: params.accept_balance,

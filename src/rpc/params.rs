@@ -70,6 +70,9 @@ pub(super) struct Parse {
     /// Decimal mark of amounts, where those of the file leave it open.
     #[serde(default)]
     pub decimal_mark: Option<DecimalMark>,
+    /// What the columns of a table are: the name of a preset that the bridge has, or the text of one (TOML).
+    #[serde(default)]
+    pub preset: Option<String>,
 }
 
 /// Parameters of `bank.import_start`.
@@ -94,6 +97,9 @@ pub(super) struct ImportStart {
     /// Decimal mark of amounts, where those of the file leave it open.
     #[serde(default)]
     pub decimal_mark: Option<DecimalMark>,
+    /// What the columns of a table are: the name of a preset that the bridge has, or the text of one (TOML).
+    #[serde(default)]
+    pub preset: Option<String>,
     /// Journal: its code, or COMPANY/CODE.
     #[serde(default)]
     pub journal: Option<String>,
@@ -125,8 +131,15 @@ pub(super) enum DecimalMark {
 }
 
 /// What the caller says about a file.
-pub(super) fn options(order: Option<DateOrder>, mark: Option<DecimalMark>) -> ParseOptions {
-    ParseOptions {
+///
+/// # Errors
+/// BB-3602 for a preset that is none.
+pub(super) fn options(
+    order: Option<DateOrder>,
+    mark: Option<DecimalMark>,
+    preset: Option<&str>,
+) -> Result<ParseOptions> {
+    Ok(ParseOptions {
         date_order: order.map(|order| match order {
             DateOrder::Dmy => formats::DateOrder::DayMonthYear,
             DateOrder::Mdy => formats::DateOrder::MonthDayYear,
@@ -136,8 +149,8 @@ pub(super) fn options(order: Option<DateOrder>, mark: Option<DecimalMark>) -> Pa
             DecimalMark::Point => formats::DecimalMark::Point,
             DecimalMark::Comma => formats::DecimalMark::Comma,
         }),
-        ..ParseOptions::default()
-    }
+        preset: preset.map(formats::Preset::given).transpose()?,
+    })
 }
 
 /// Parameters of `bank.run_status`.
@@ -316,11 +329,11 @@ mod tests {
     fn every_order_and_mark_has_its_name() {
         for id in ["dmy", "mdy", "ymd"] {
             let read: DateOrder = serde_json::from_value(id.into()).unwrap();
-            assert_eq!(options(Some(read), None).date_order, formats::DateOrder::find(id));
+            assert_eq!(options(Some(read), None, None).unwrap().date_order, formats::DateOrder::find(id));
         }
         for id in ["point", "comma"] {
             let read: DecimalMark = serde_json::from_value(id.into()).unwrap();
-            assert_eq!(options(None, Some(read)).decimal_mark, formats::DecimalMark::find(id));
+            assert_eq!(options(None, Some(read), None).unwrap().decimal_mark, formats::DecimalMark::find(id));
         }
     }
 

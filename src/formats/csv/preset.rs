@@ -345,6 +345,17 @@ impl Preset {
         Self::read(&id, &text).map(Arc::new).map_err(|error| error.at(at))
     }
 
+    /// One by the id of a built-in one, or by its text; no file is looked for.
+    ///
+    /// # Errors
+    /// BB-3602 where the text is no preset.
+    pub fn given(said: &str) -> Result<Arc<Self>> {
+        match Self::built_in().find(|preset| preset.id == said) {
+            Some(known) => Ok(known.clone()),
+            None => Self::read("given", said).map(Arc::new),
+        }
+    }
+
     /// Reads the text of a preset.
     ///
     /// # Errors

@@ -176,10 +176,12 @@ async fn what_a_caller_says_about_a_file_reaches_its_import() {
     let bridge = bridge(|_| {}).await;
     let registration = bridge.register().await;
     for (said, expected) in [
-        (json!({}), ["none", "none"]),
-        (json!({"date_order": null, "decimal_mark": null}), ["none", "none"]),
-        (json!({"date_order": "mdy"}), ["mdy", "none"]),
-        (json!({"date_order": "ymd", "decimal_mark": "comma"}), ["ymd", "comma"]),
+        (json!({}), ["none", "none", "none"]),
+        (json!({"date_order": null, "decimal_mark": null, "preset": null}), ["none", "none", "none"]),
+        (json!({"date_order": "mdy"}), ["mdy", "none", "none"]),
+        (json!({"date_order": "ymd", "decimal_mark": "comma"}), ["ymd", "comma", "none"]),
+        (json!({"preset": "be-kbc"}), ["none", "none", "KBC, CBC"]),
+        (json!({"preset": PRESET}), ["none", "none", "Made up"]),
     ] {
         let mut params = importing(&registration, "BNK1");
         params.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
@@ -192,6 +194,28 @@ async fn what_a_caller_says_about_a_file_reaches_its_import() {
     params["date_order"] = json!("dym");
     let error = bridge.fail("bank.import_start", params).await;
     assert_eq!(error["data"]["args"], json!({"path": "date_order"}));
+    // Neither a file of the bridge's machine nor a member that no preset has.
+    for preset in ["/etc/hostname", "bank = \"B\"\ncolour = 1\n"] {
+        let mut params = importing(&registration, "BNK1");
+        params["preset"] = json!(preset);
+        let error = bridge.fail("bank.import_start", params).await;
+        assert_eq!(error["data"]["code"], "BB-3602", "{error}");
+    }
+}
+
+/// A preset as a caller gives it.
+const PRESET: &str = "bank = \"Made up\"\n[columns]\nbooked = \"Day\"\namount = \"Sum\"\ntext = \"Words\"\n";
+
+#[tokio::test]
+async fn a_table_is_read_by_the_preset_that_comes_with_it() {
+    let bridge = bridge(|_| {}).await;
+    let table = STANDARD.encode("Day;Sum;Words\n2026-11-20;-1.50;Coffee\n");
+    let mut params = json!({"name": "t.csv", "content": table, "preset": PRESET});
+    let parsed = bridge.call("bank.parse", params.clone()).await;
+    let line = &parsed["statements"][0]["lines"][0];
+    assert_eq!((&line["amount"], &line["text"]), (&json!("-1.50"), &json!("Coffee")));
+    params["preset"] = json!("be-kbc");
+    assert_eq!(bridge.fail("bank.parse", params).await["data"]["code"], "BB-3605");
 }
 
 #[tokio::test]

@@ -23,8 +23,8 @@ pub struct Obedient {
     pub confirmed: Mutex<Vec<String>>,
     pub refuse_confirming: Mutex<u32>,
     pub imported: Mutex<Vec<String>>,
-    /// Date order and decimal mark of each import.
-    pub said: Mutex<Vec<[&'static str; 2]>>,
+    /// Date order, decimal mark and bank of the preset of each import.
+    pub said: Mutex<Vec<[String; 3]>>,
 }
 
 #[async_trait]
@@ -58,7 +58,9 @@ impl Backend for Obedient {
         }
         self.imported.lock().unwrap().push(job.input.name().to_owned());
         let order = job.options.date_order.map_or("none", |order| order.id());
-        self.said.lock().unwrap().push([order, job.options.decimal_mark.map_or("none", |mark| mark.id())]);
+        let mark = job.options.decimal_mark.map_or("none", |mark| mark.id());
+        let preset = job.options.preset.map_or_else(|| "none".to_owned(), |preset| preset.bank.clone());
+        self.said.lock().unwrap().push([order.to_owned(), mark.to_owned(), preset]);
         Ok(json!({"statements": 1, "created": 2}))
     }
 }
