@@ -6,7 +6,8 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::errors::{Code, Error, Place, Result, in_words};
 
@@ -33,7 +34,7 @@ pub struct Input {
 
 #[derive(Debug, Clone)]
 enum Source {
-    Bytes(Arc<[u8]>),
+    Bytes(Bytes),
     Path(PathBuf),
 }
 
@@ -42,7 +43,7 @@ impl Input {
     ///
     /// # Errors
     /// BB-3004 over the cap.
-    pub fn from_bytes(name: &str, bytes: impl Into<Arc<[u8]>>, max_size: u64) -> Result<Self> {
+    pub fn from_bytes(name: &str, bytes: impl Into<Bytes>, max_size: u64) -> Result<Self> {
         let bytes = bytes.into();
         Self::new(name.to_owned(), bytes.len() as u64, Source::Bytes(bytes), max_size)
     }
@@ -131,7 +132,7 @@ impl Input {
     ///
     /// # Errors
     /// BB-3001 where it cannot be read.
-    pub fn bytes(&self) -> Result<Arc<[u8]>> {
+    pub fn bytes(&self) -> Result<Bytes> {
         if let Source::Bytes(bytes) = &self.source {
             return Ok(bytes.clone());
         }

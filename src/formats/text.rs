@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
-use std::sync::Arc;
 
+use bytes::Bytes;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::{Input, Understanding, unreadable};
@@ -26,7 +26,7 @@ pub struct TextFile<'i> {
     encoding: &'static Encoding,
     because: &'static str,
     /// The file as UTF-8, where its bytes could not be taken as they are.
-    rewritten: Option<Arc<[u8]>>,
+    rewritten: Option<Bytes>,
 }
 
 impl<'i> TextFile<'i> {
@@ -52,7 +52,7 @@ impl<'i> TextFile<'i> {
         let rewritten = if wide {
             let bytes = input.bytes()?;
             let (text, _) = encoding.decode_with_bom_removal(&bytes);
-            Some(Arc::from(text.into_owned().into_bytes()))
+            Some(Bytes::from(text.into_owned().into_bytes()))
         } else {
             None
         };

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use jsonrpsee::types::Params;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::SecretString;
@@ -170,7 +170,7 @@ pub(super) struct Explain {
 }
 
 /// The bytes of a file, base64 on the wire.
-pub(super) struct Content(pub Arc<[u8]>);
+pub(super) struct Content(pub Bytes);
 
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

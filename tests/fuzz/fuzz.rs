@@ -34,7 +34,7 @@ fuzz_target!(
     init: choose(),
     |bytes: &[u8]| {
         let format = FORMAT.get().copied().flatten();
-        let input = Input::from_bytes("fuzzed", bytes, DEFAULT_MAX_SIZE).expect("it is small");
+        let input = Input::from_bytes("fuzzed", bytes.to_vec(), DEFAULT_MAX_SIZE).expect("it is small");
         for format in REGISTRY {
             let _ = format.sniff(&input);
         }

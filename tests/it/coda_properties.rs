@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::support::{files, root};
 
 fn parse(bytes: &[u8]) -> Result<Vec<Statement>, Error> {
-    let input = Input::from_bytes("made.cod", bytes, DEFAULT_MAX_SIZE)?;
+    let input = Input::from_bytes("made.cod", bytes.to_vec(), DEFAULT_MAX_SIZE)?;
     formats::parse(&input, Some("coda"), &ParseOptions::default())
 }
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::{files, root};
 
 fn parse(bytes: &[u8]) -> Result<Vec<Statement>, Error> {
-    let input = Input::from_bytes("made.sta", bytes, DEFAULT_MAX_SIZE)?;
+    let input = Input::from_bytes("made.sta", bytes.to_vec(), DEFAULT_MAX_SIZE)?;
     formats::parse(&input, Some("mt940"), &ParseOptions::default())
 }
 

@@ -11,7 +11,7 @@ use crate::support::archives::Archive;
 use crate::support::{files, is_fixture, root};
 
 fn read_within(bytes: &[u8], max_size: u64) -> Result<Reading, Error> {
-    let input = Input::from_bytes("made.zip", bytes, max_size)?;
+    let input = Input::from_bytes("made.zip", bytes.to_vec(), max_size)?;
     formats::read(&input, Some("zip"), &ParseOptions::default())
 }
 

@@ -80,7 +80,9 @@ impl<'i> Archive<'i> {
         let of = |error: Error| error.at(Place::file(&*path));
         let file = self.zip.by_index(index).map_err(|error| of(damaged(&error)))?;
         let compressed = file.compressed_size();
-        let mut bytes = Vec::new();
+        // As much as it says, if that may be: room that is made anew is copied.
+        let expected = file.size().min(self.room).min(compressed.saturating_mul(MAX_RATIO)) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
         let mut rest = file;
         loop {
             let before = bytes.len();

@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Vec<(String, u64, usize, bool)> {
-        let input = Input::from_bytes("x", bytes, 1 << 30).unwrap();
+        let input = Input::from_bytes("x", bytes.to_vec(), 1 << 30).unwrap();
         let mut lines = Lines::new(&input).unwrap();
         let mut found = Vec::new();
         while let Some(line) = lines.next().unwrap() {
