@@ -36,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["make", format, numbers @ .., path] => make(format, numbers, Path::new(path)),
         ["bridge", path] => bridge(Path::new(path)),
+        ["floor", "digests", count] => count.parse().map(floor::digests).map_err(Into::into),
         ["floor", "coda", path] => floor::coda(Path::new(path)).map_err(Into::into),
         ["floor", "coda-whole", path] => floor::coda_whole(Path::new(path)).map_err(Into::into),
         ["floor", "camt", path] => floor::camt(Path::new(path)).map_err(Into::into),

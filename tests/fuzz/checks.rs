@@ -69,7 +69,7 @@ fn check(bytes: &[u8], statement: &Statement) {
     }
     let account = &statement.account;
     for text in [&account.iban, &account.number, &account.bic, &account.holder, &statement.number] {
-        is_text(text.as_ref());
+        is_text(text.as_deref());
     }
     let currency = statement.lines.first().map(|line| line.currency);
     for line in &statement.lines {

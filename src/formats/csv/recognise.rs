@@ -180,7 +180,9 @@ fn unknown(heads: &Heads) -> Error {
     // The first cuts are those with quotation marks.
     let quoted_first = heads.all.iter().filter(|head| head.dialect.quoted);
     let rows = quoted_first.flat_map(|head| head.rows.iter());
-    let widest = rows.max_by_key(|row| row.cells().filter(|cell| !cell.is_empty()).count());
+    let filled = |row: &Row| row.cells().filter(|cell| !cell.is_empty()).count();
+    // The first of them: names stand above what they name.
+    let widest = rows.reduce(|widest, row| if filled(row) > filled(widest) { row } else { widest });
     let error = Error::new(Code::TABLE_UNKNOWN);
     match widest {
         Some(row) => {

@@ -11,6 +11,8 @@ const WORDS: &[(Role, &[&str])] = &[
         &[
             "boekingsdatum",
             "boekdatum",
+            "boekdag",
+            "boekingsdag",
             "transactiedatum",
             "uitvoeringsdatum",
             "datum",
@@ -41,6 +43,8 @@ const WORDS: &[(Role, &[&str])] = &[
         Role::Value,
         &[
             "valutadatum",
+            "valutadag",
+            "rentedag",
             "rentedatum",
             "valuta",
             "date valeur",
