@@ -131,7 +131,7 @@ def csv2ofx(path):
 def ofxstatement_be_argenta(path):
     from ofxstatement.plugins.argenta import ArgentaStatementParser
 
-    lines = ArgentaStatementParser(path).statement.lines
+    lines = ArgentaStatementParser(path).parse().lines
     return len(lines), sum(Decimal(str(line.amount)) for line in lines)
 
 

@@ -31,7 +31,7 @@ const WORKBOOK_RELATIONS: &str = "<Relationships xmlns=\"http://schemas.openxmlf
      <Relationship Id=\"rId2\" Target=\"styles.xml\" \
      Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\"/></Relationships>";
 const STYLES: &str = "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
-     <fonts count=\"1\"><font/></fonts><fills count=\"1\"><fill/></fills><borders count=\"1\"><border/></borders>\
+     <fonts count=\"1\"><font/></fonts><fills count=\"1\"><fill><patternFill patternType=\"none\"/></fill></fills><borders count=\"1\"><border/></borders>\
      <cellStyleXfs count=\"1\"><xf/></cellStyleXfs>\
      <cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>";
 const HEADER: [&str; 11] = [
