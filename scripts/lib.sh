@@ -109,10 +109,9 @@ find_cache() {
         if ! owner_can_enter "$CACHE"; then
             CACHE="$(getent passwd "$OWNER" | cut -d: -f6)/.cache/bank-bridge"
         fi
-        if [ ! -d "$CACHE/home" ]; then
-            if [ ! -d "$(dirname "$CACHE")" ]; then install -d -o "$OWNER" -g "$OWNER" "$(dirname "$CACHE")"; fi
-            install -d -o "$OWNER" -g "$OWNER" -m 0755 "$CACHE" "$CACHE/home"
-        fi
+        if [ ! -d "$(dirname "$CACHE")" ]; then install -d -o "$OWNER" -g "$OWNER" "$(dirname "$CACHE")"; fi
+        # Each time: what root made in there first, that user could not write.
+        install -d -o "$OWNER" -g "$OWNER" -m 0755 "$CACHE" "$CACHE/home" "$CACHE/log" "$CACHE/pip"
     else
         mkdir -p "$CACHE"
     fi
