@@ -10,7 +10,7 @@ use super::preset::{Decimals, Role};
 use super::readers::Found;
 use super::survey::Written;
 use super::table::Row;
-use crate::domain::communication::{belgian, creditor_reference};
+use crate::domain::communication::{belgian, creditor_reference, creditor_reference_within};
 use crate::domain::{Counterparty, Currency, Date, Detail, Identity, Original, Text, Transaction};
 use crate::errors::{Code, Error, Place, Result};
 
@@ -298,7 +298,7 @@ impl<'l> Cells<'l> {
                 };
             }
         } else if let Some(text) = &line.text {
-            line.structured = within(text);
+            line.structured = within(text).or_else(|| creditor_reference_within(text));
         }
     }
 
