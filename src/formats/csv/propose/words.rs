@@ -87,6 +87,7 @@ const WORDS: &[(Role, &[&str])] = &[
             "cargo",
             "debit amount",
             "withdrawal amount",
+            "outflow",
         ],
     ),
     (
@@ -107,6 +108,7 @@ const WORDS: &[(Role, &[&str])] = &[
             "abono",
             "credit amount",
             "deposit amount",
+            "inflow",
         ],
     ),
     (
