@@ -106,12 +106,15 @@ fn list(json: bool) -> Result<()> {
         give(&(text + "\n"));
         return Ok(());
     }
-    let rows: Vec<_> = presets
-        .iter()
-        .map(|p| vec![p.id.clone(), p.country.clone().unwrap_or_default(), p.bank.clone(), p.about.clone()])
-        .collect();
-    give(&table::grid(&["preset", "country", "bank", "export"], &rows, &[]));
-    give(&format!("{}\n", counted(rows.len(), "preset")));
+    // Not a grid, which is cut at the width of the terminal: the end of a title tells one export from another.
+    let widest = presets.iter().map(|p| p.id.len()).max().unwrap_or_default();
+    let mut out = String::new();
+    for preset in &presets {
+        let country = preset.country.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  {:<widest$}  {country:<2}  {}", preset.id, preset.title());
+    }
+    give(&out);
+    give(&format!("{}\n", counted(presets.len(), "preset")));
     Ok(())
 }
 

@@ -61,6 +61,86 @@ pub fn within(text: &str) -> Option<Text> {
     None
 }
 
+/// A Swiss reference of a QR-bill (QRR) or of the payment slips before it (ISR): 27 digits, the last of which checks
+/// the others (modulo 10, recursive).
+///
+/// Gives the digits without blanks; none where the form or the check digit is wrong, or all are zeros.
+#[must_use]
+pub fn swiss(written: &str) -> Option<Text> {
+    /// What the next digit is carried into, by the carry before.
+    const CARRY: [usize; 10] = [0, 9, 4, 6, 8, 2, 7, 1, 3, 5];
+    let plain: Text = written.chars().filter(|c| *c != ' ').collect();
+    let (digits, check) = plain.as_bytes().split_at_checked(26)?;
+    let [check] = check else { return None };
+    let value = |byte: &u8| byte.is_ascii_digit().then(|| usize::from(byte - b'0'));
+    let carry = digits.iter().try_fold(0, |carry, byte| CARRY.get((carry + value(byte)?) % 10).copied())?;
+    let right = value(check)? == (10 - carry) % 10;
+    (right && plain.bytes().any(|b| b != b'0')).then_some(plain)
+}
+
+/// The one Swiss reference that stands alone in a text: as one word of 27 digits, or in the groups of the bill
+/// (`dd ddddd ddddd ddddd ddddd ddddd`). None where several differ.
+#[must_use]
+pub fn swiss_within(text: &str) -> Option<Text> {
+    let bytes = text.as_bytes();
+    let mut found: Option<Text> = None;
+    let mut at = 0;
+    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let start = at + start;
+        let run = |from: usize| {
+            bytes.get(from..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count()
+        };
+        let first = run(start);
+        let length = match first {
+            27 => 27,
+            2 if (0..5).all(|group| {
+                let from = start + 2 + group * 6;
+                bytes.get(from) == Some(&b' ') && run(from + 1) == 5
+            }) =>
+            {
+                32
+            }
+            _ => 0,
+        };
+        let free =
+            start.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|byte| is_free(*byte))
+                && bytes.get(start + length).is_none_or(|byte| is_free(*byte));
+        if length > 0
+            && free
+            && let Some(reference) = text.get(start..start + length).and_then(swiss)
+        {
+            if found.as_ref().is_some_and(|known| *known != reference) {
+                return None;
+            }
+            found = Some(reference);
+        }
+        at = start + length.max(first);
+    }
+    found
+}
+
+/// The one creditor reference of ISO 11649 that is a word of a text; none where several differ. Written in groups it
+/// is left alone, since nothing says where its last group ends.
+#[must_use]
+pub fn creditor_reference_within(text: &str) -> Option<Text> {
+    /// A shorter one is as likely a word.
+    const SHORTEST: usize = 8;
+    memchr::memmem::find(text.as_bytes(), b"RF")?;
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= SHORTEST);
+    let claims = |word: &&str| {
+        let rest = word.strip_prefix("RF").and_then(|rest| rest.as_bytes().first_chunk::<2>());
+        rest.is_some_and(|check| check.iter().all(u8::is_ascii_digit))
+    };
+    let mut found = words.filter(claims).filter_map(creditor_reference);
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}
+
+/// Whether a byte beside a reference is no part of it.
+fn is_free(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +161,41 @@ mod tests {
         assert_eq!(within("***090/9337/55493***").as_deref(), formed);
         assert_eq!(within("+++090/9337/55494+++"), None);
         assert_eq!(within("é+++090/9337/5549"), None);
+    }
+
+    #[test]
+    fn swiss_references() {
+        let plain = "210000000003139471430009017";
+        assert_eq!(swiss("21 00000 00003 13947 14300 09017").as_deref(), Some(plain));
+        assert_eq!(swiss("210000000003139471430009016"), None, "check digit");
+        assert_eq!(swiss("000000000000000000000000000"), None, "a blank form");
+        assert_eq!(swiss("2100000000031394714300090170"), None, "28 digits");
+        for text in [
+            "QRR: 21 00000 00003 13947 14300 09017, fee 1.00",
+            "210000000003139471430009017",
+            "12 21 00000 00003 13947 14300 09017 and 210000000003139471430009017",
+        ] {
+            assert_eq!(swiss_within(text).as_deref(), Some(plain), "{text}");
+        }
+        for text in [
+            "A210000000003139471430009017",
+            "1210000000003139471430009017",
+            "21 00000 00003 13947 14300 090170",
+            "21 00000 00003 13947 14300 09016",
+            "210000000003139471430009017 or 000000000000000000010022063",
+            "",
+        ] {
+            assert_eq!(swiss_within(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn creditor_references_within_a_text() {
+        let formed = Some("RF18539007547034");
+        assert_eq!(creditor_reference_within("Invoice RF18539007547034, thanks").as_deref(), formed);
+        for text in ["RF19539007547034", "RF18 5390 0754 7034", "XRF18539007547034", "SURF18"] {
+            assert_eq!(creditor_reference_within(text), None, "{text}");
+        }
     }
 
     #[test]

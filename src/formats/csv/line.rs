@@ -10,7 +10,7 @@ use super::preset::{Decimals, Role};
 use super::readers::Found;
 use super::survey::Written;
 use super::table::Row;
-use crate::domain::communication::{belgian, creditor_reference};
+use crate::domain::communication::{belgian, creditor_reference, creditor_reference_within};
 use crate::domain::{Counterparty, Currency, Date, Detail, Original, Text, TransactionDraft};
 use crate::errors::{Code, Error, Place, Result};
 
@@ -291,7 +291,7 @@ impl<'l> Cells<'l> {
                 };
             }
         } else if let Some(text) = &line.text {
-            line.structured = within(text);
+            line.structured = within(text).or_else(|| creditor_reference_within(text));
         }
     }
 

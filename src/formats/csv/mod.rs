@@ -12,6 +12,7 @@
 //! | `recognise`, `layout` | which preset a table is of, and where its columns stand |
 //! | `survey` | order of dates and decimal mark, by all cells of the file |
 //! | `line`, `numbers`, `readers/`, `labels` | a row to a line; rows around the table |
+//! | `spill` | rows with a delimiter within a text |
 //! | `chain`, `map` | order, balances, statements |
 //! | [`propose`] | a preset for a table that none knows |
 
@@ -29,6 +30,7 @@ pub mod propose;
 mod readers;
 mod recognise;
 mod role;
+mod spill;
 mod survey;
 mod table;
 

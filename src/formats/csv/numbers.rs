@@ -31,8 +31,20 @@ pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decim
     match word {
         Some((rest, end)) if end.eq_ignore_ascii_case("CR") => read(rest.trim_end()),
         Some((rest, end)) if end.eq_ignore_ascii_case("DR") => read(rest.trim_end()).map(|value| -value),
-        _ => read(text),
+        _ => read(text).or_else(|| total(text, kind, decimals)),
     }
+}
+
+/// What a bank writes between the total of a batch and its parts, in one cell.
+const BREAK: &str = "<br />";
+
+/// The total of a cell that holds its parts behind it, which must add up to it: `702.00<br />2.00<br />700.00`.
+fn total(text: &str, kind: Cell, decimals: Decimals) -> Option<Decimal> {
+    let (total, parts) = text.split_once(BREAK)?;
+    let one = |text: &str| if text.contains(BREAK) { None } else { number(text.trim(), kind, decimals) };
+    let total = one(total)?;
+    let parts: Vec<_> = parts.split(BREAK).map(one).collect::<Option<_>>()?;
+    (parts.len() > 1 && parts.iter().sum::<Decimal>() == total).then_some(total)
 }
 
 /// The decimal mark of one amount in a file that mixes both; none where it could be either.
@@ -106,6 +118,17 @@ mod tests {
         for (text, expected) in cases {
             let found = number(text, Cell::Text, Decimals::LastMark).map(|n| n.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_total_is_read_where_its_parts_add_up() {
+        let of = |text| number(text, Cell::Text, Decimals::Point).map(|n| n.to_string());
+        assert_eq!(of("1'002.00<br />2.00<br />1'000.00").as_deref(), Some("1002.00"));
+        for text in
+            ["702.00<br />2.00<br />701.00", "2.00<br />2.00", "2.00<br />", "<br />", "a<br />1<br />1"]
+        {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 

@@ -91,6 +91,9 @@ pub struct Preset {
     /// Whether rows may go on behind the last column, with more of its text.
     #[serde(skip_serializing_if = "is_false")]
     pub ragged: bool,
+    /// Whether the bank writes its texts without quotation marks, so that a delimiter in one makes a cell more.
+    #[serde(skip_serializing_if = "is_false")]
+    pub spills: bool,
     /// Rows above the first transaction of a file without header.
     #[serde(skip_serializing_if = "is_zero")]
     pub rows_above: usize,

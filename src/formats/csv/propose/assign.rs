@@ -180,20 +180,24 @@ impl Work<'_, '_> {
         None
     }
 
-    /// A column of two words that says the direction, beside an amount that has no sign.
+    /// A column of two words that says the direction, beside an amount that has no sign. Where there are signs that
+    /// say the same, it adds nothing; where they contradict it, the reader must see both.
     fn direction(&mut self) {
         let amount = self.proposed.iter().find(|one| one.role == Role::Amount);
         let Some(amount) = amount.map(|one| one.column.clone()) else { return };
-        let columns = self.seen.columns.iter().enumerate();
-        let signed =
-            columns.clone().any(|(index, column)| written(column, index) == amount && column.negative > 0);
-        if signed {
+        let mut columns = self.seen.columns.iter().enumerate();
+        let Some((amount, column)) = columns.find(|(index, column)| written(column, *index) == amount) else {
+            return;
+        };
+        let signed = column.negative > 0;
+        let found = self.free().find_map(|(index, column)| Some((index, words_of(column)?.1)));
+        let Some((index, money_out)) = found else { return };
+        let out = |word: &str| money_out.iter().any(|known| fold(known) == fold(word));
+        let mut rows = self.seen.body.iter();
+        if signed && rows.all(|row| out(row.cell(index)) == row.cell(amount).contains('-')) {
             return;
         }
-        let found = self.free().find(|(_, column)| words_of(column).is_some()).map(|(index, _)| index);
-        if let Some(index) = found {
-            self.take(Role::Direction, index, "it says which way the money went".to_owned());
-        }
+        self.take(Role::Direction, index, "it says which way the money went".to_owned());
     }
 
     /// One account in all rows is the file's own; several are of the other side.

@@ -19,6 +19,9 @@ use super::table::Table;
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{Input, Understanding};
 
+/// What a person does about a proposal that cannot be used.
+const UNFIT: &str = "the columns proposed do not fit the table; say what they are with --column";
+
 /// What a table seems to be.
 #[derive(Debug, Serialize)]
 pub struct Proposal {
@@ -111,7 +114,7 @@ pub fn propose(input: &Input, said: &[(Role, String)], bank: Option<&str>) -> Re
         .collect();
     let text = preset.to_toml()?;
     // What the user corrected may leave out what a file cannot be read without.
-    let mut preset = Preset::read("proposed", &text)?;
+    let mut preset = Preset::read("proposed", &text).map_err(|error| error.detail(UNFIT))?;
     marks(&table, &mut preset, &heads, &mut understanding)?;
     Ok(Proposal { known, columns: proposed, unused, preset, understanding })
 }
@@ -125,9 +128,7 @@ fn marks(
     understanding: &mut Understanding,
 ) -> Result<()> {
     let shared = std::sync::Arc::new(preset.clone());
-    let layout = super::recognise::layout(heads, Some(&shared)).map_err(|error| {
-        error.detail("the columns proposed do not fit the table; say what they are with --column")
-    })?;
+    let layout = super::recognise::layout(heads, Some(&shared)).map_err(|error| error.detail(UNFIT))?;
     let mut options = crate::formats::ParseOptions::default();
     let mut trial = Understanding::default();
     let open = |error: &Error| matches!(error.code(), Code::DATE_ORDER_OPEN | Code::DECIMAL_MARK_OPEN);

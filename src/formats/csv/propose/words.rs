@@ -91,6 +91,7 @@ const WORDS: &[(Role, &[&str])] = &[
             "cargo",
             "debit amount",
             "withdrawal amount",
+            "outflow",
         ],
     ),
     (
@@ -111,6 +112,7 @@ const WORDS: &[(Role, &[&str])] = &[
             "abono",
             "credit amount",
             "deposit amount",
+            "inflow",
         ],
     ),
     (

@@ -4,10 +4,12 @@
 //! recognised again never depends on a reader, but for a reference that the preset says so of.
 
 mod belgium;
+mod germany;
 mod netherlands;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::communication::swiss_within;
 use crate::domain::{Detail, Text, TransactionDraft};
 
 /// How the remarks of a bank are taken apart.
@@ -24,6 +26,10 @@ pub enum Reader {
     BeIng,
     /// Belfius: the bank's reference in `Transactie`.
     BeBelfius,
+    /// German banks: SEPA keywords in `Verwendungszweck`.
+    DeSepa,
+    /// Swiss banks: the reference of a QR-bill in the text.
+    ChReference,
 }
 
 /// What a reader found besides the members of the line.
@@ -43,6 +49,10 @@ impl Reader {
             Self::BeBnp => return belgium::bnp(&text),
             Self::BeIng => belgium::ing(line, &text),
             Self::BeBelfius => return belgium::belfius(&text),
+            Self::DeSepa => germany::sepa(line, &text),
+            Self::ChReference => {
+                line.structured = line.structured.take().or_else(|| swiss_within(&text));
+            }
         }
         Found::default()
     }

@@ -1,0 +1,37 @@
+//! Rows of banks that write their texts without quotation marks: a delimiter within one makes a cell more.
+//!
+//! Stands apart because it is the one place where cells are put together again. Where the delimiter stood within a
+//! text cannot be told, only that no date, amount or reference holds one; so the surplus goes to the last of the
+//! columns of the text that follow each other, and what stands behind it moves to its place. Whether that was right,
+//! the dates, amounts and balances of the row show.
+
+use csv::StringRecord;
+
+use super::layout::Layout;
+use super::preset::Role;
+use super::table::Row;
+
+/// The row with as many cells as the header has; none where it has not more.
+pub(super) fn gathered(layout: &Layout, row: &Row) -> Option<Row> {
+    let surplus = row.len().checked_sub(layout.width).filter(|surplus| *surplus > 0)?;
+    let texts = layout.places(Role::Text);
+    let first = *texts.first()?;
+    let last = texts.iter().zip(first..).take_while(|(place, at)| *place == at).last().map(|(_, at)| at)?;
+    let mark = char::from(layout.dialect.delimiter);
+    let mut cells = StringRecord::new();
+    let mut text = String::new();
+    for (index, cell) in row.cells().enumerate() {
+        if index < last || index > last + surplus {
+            cells.push_field(cell);
+            continue;
+        }
+        text.push_str(cell);
+        if index == last + surplus {
+            cells.push_field(&text);
+        } else {
+            text.push(mark);
+            text.push(' ');
+        }
+    }
+    Some(Row::of_sheet(cells, Vec::new(), row.line()))
+}
