@@ -297,9 +297,11 @@ impl DateOrders {
     }
 
     fn contradiction(&self) -> Error {
-        let [dmy, mdy, _] = &self.seen;
-        let ((first, line), (second, other)) =
-            (dmy.against.clone().unwrap_or_default(), mdy.against.clone().unwrap_or_default());
+        // One date may speak against two orders; the other that is shown speaks against the third.
+        let mut against = self.seen.iter().filter_map(|order| order.against.clone());
+        let (first, line) = against.next().unwrap_or_default();
+        let (second, other) =
+            against.find(|(_, other)| *other != line).unwrap_or_else(|| (first.clone(), line));
         Error::new(Code::DATES_CONTRADICT)
             .arg("first", format!("{first} (line {line})"))
             .arg("second", format!("{second} (line {other})"))
@@ -396,6 +398,8 @@ mod tests {
         assert_eq!(order(&["06/02/20", "19/05/20"]), Ok(("dmy", false)));
         assert_eq!(order(&["06/02/20", "05/19/20"]), Ok(("mdy", false)));
         assert_eq!(order(&["13/01/2020", "01/13/2020"]), Err(Code::DATES_CONTRADICT));
+        let error = settle(&["2020-01-25", "01/25/2020"]).map(|_| ()).unwrap_err();
+        assert!(error.sentence().ends_with("2020-01-25 (line 1) and 01/25/2020 (line 2)"), "{error:?}");
         assert_eq!(order(&["01/02/2020", "03/04/2020"]), Err(Code::DATE_ORDER_OPEN));
         assert_eq!(order(&["01/01/2020", "02/02/2020"]), Ok(("dmy", false)));
         assert_eq!(order(&["01.02.2020"]), Ok(("dmy", true)));

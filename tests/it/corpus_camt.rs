@@ -45,7 +45,7 @@ const NOT_PROVEN: &[(&str, &str)] = &[(
 )];
 
 /// What is known about the files.
-pub const CORPUS: Corpus = Corpus { format: "camt", refused: REFUSED, options: corpora::no_options, compare };
+pub const CORPUS: Corpus = Corpus { format: "camt", refused: REFUSED, answer: corpora::no_answer, compare };
 
 #[test]
 fn files_agree_with_the_independent_reader() {

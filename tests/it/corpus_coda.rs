@@ -54,7 +54,7 @@ const ACCOUNT: Code = Code::ACCOUNTS_DIFFER;
 
 /// What is known about the files.
 pub const CORPUS: Corpus =
-    Corpus { format: "coda", refused: REFUSED, options: corpora::no_options, compare: agrees };
+    Corpus { format: "coda", refused: REFUSED, answer: corpora::no_answer, compare: agrees };
 
 #[test]
 fn files_hold_what_the_manifest_says() {

@@ -76,8 +76,7 @@ fn pages(reading: &Reading) -> usize {
 }
 
 /// What is known about the files.
-pub const CORPUS: Corpus =
-    Corpus { format: "mt940", refused: REFUSED, options: corpora::no_options, compare };
+pub const CORPUS: Corpus = Corpus { format: "mt940", refused: REFUSED, answer: corpora::no_answer, compare };
 
 #[test]
 fn files_hold_what_the_manifest_says() {

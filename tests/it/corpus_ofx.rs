@@ -80,7 +80,7 @@ const CONVERTED: &[(&str, &str, &str)] =
 
 /// What is known about the files.
 pub const CORPUS: Corpus =
-    Corpus { format: "ofx", refused: REFUSED, options: corpora::no_options, compare: agrees };
+    Corpus { format: "ofx", refused: REFUSED, answer: corpora::no_answer, compare: agrees };
 
 #[test]
 fn files_agree_with_the_independent_reader() {

@@ -24,7 +24,7 @@ const OPEN: &[(&str, DateOrder)] = &[
 ];
 
 /// What is known about the files.
-pub const CORPUS: Corpus = Corpus { format: "qif", refused: REFUSED, options, compare: agrees };
+pub const CORPUS: Corpus = Corpus { format: "qif", refused: REFUSED, answer, compare: agrees };
 
 #[test]
 fn files_hold_what_the_other_reader_found() {
@@ -37,9 +37,9 @@ fn expected(row: &Row) -> Value {
 }
 
 /// Where the dates stay open, the user is asked.
-fn options(row: &Row) -> ParseOptions {
-    let open = OPEN.iter().find(|(end, _)| row.path.ends_with(end));
-    ParseOptions { date_order: open.map(|(_, order)| *order), ..ParseOptions::default() }
+fn answer(row: &Row) -> Option<(Code, ParseOptions)> {
+    let (_, order) = OPEN.iter().find(|(end, _)| row.path.ends_with(end))?;
+    Some((Code::DATE_ORDER_OPEN, ParseOptions { date_order: Some(*order), ..ParseOptions::default() }))
 }
 
 fn agrees(row: &Row, reading: &Reading) -> Result<(), String> {

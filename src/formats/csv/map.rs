@@ -49,7 +49,6 @@ pub(super) fn map<'l>(
         text: String::new(),
         left_out: Vec::new(),
         rows: 0,
-        gathered: 0,
         footed: false,
     };
     let mut rows = table.rows(layout.dialect)?;
@@ -86,8 +85,6 @@ struct Mapper<'l> {
     /// Reasons for which rows were left out, and how many.
     left_out: Vec<(&'l str, u64)>,
     rows: u64,
-    /// Rows with a delimiter within a text.
-    gathered: u64,
     /// Whether a footer was read, and no transaction after it.
     footed: bool,
 }
@@ -97,10 +94,7 @@ impl<'l> Mapper<'l> {
         if row.is_blank() {
             return Ok(());
         }
-        if self.layout.preset.spills
-            && let Some(gathered) = spill::gathered(self.layout, row)
-        {
-            self.gathered += 1;
+        if let Some(gathered) = spill::gathered(self.layout, row, &mut self.understanding) {
             return self.take(&gathered);
         }
         self.rows += 1;
@@ -394,14 +388,6 @@ impl<'l> Mapper<'l> {
 
     fn finish(mut self, source: &str, written: &Written) -> Result<Reading> {
         self.understanding.found("rows", format!("{} below the header", self.rows));
-        if self.gathered > 0 {
-            let because = "the bank writes no quotation marks; what stands behind moved to its place";
-            self.understanding.found_by(
-                "rows with a delimiter in a text",
-                self.gathered.to_string(),
-                because,
-            );
-        }
         let mut statements = Vec::new();
         let alone = self.groups.len() == 1;
         let preset = &self.layout.preset;

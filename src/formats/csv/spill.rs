@@ -10,10 +10,16 @@ use csv::StringRecord;
 use super::layout::Layout;
 use super::preset::Role;
 use super::table::Row;
+use crate::formats::Understanding;
 
-/// The row with as many cells as the header has; none where it has not more.
-pub(super) fn gathered(layout: &Layout, row: &Row) -> Option<Row> {
+const ABOUT: &str = "rows with a delimiter in a text";
+
+/// The row with as many cells as the header has; none where it has not more, or its bank does not write so.
+pub(super) fn gathered(layout: &Layout, row: &Row, understanding: &mut Understanding) -> Option<Row> {
     let surplus = row.len().checked_sub(layout.width).filter(|surplus| *surplus > 0)?;
+    if !layout.preset.spills {
+        return None;
+    }
     let texts = layout.places(Role::Text);
     let first = *texts.first()?;
     let last = texts.iter().zip(first..).take_while(|(place, at)| *place == at).last().map(|(_, at)| at)?;
@@ -32,6 +38,10 @@ pub(super) fn gathered(layout: &Layout, row: &Row) -> Option<Row> {
             text.push(mark);
             text.push(' ');
         }
+    }
+    if understanding.facts.iter().all(|fact| fact.about != ABOUT) {
+        let because = "the bank writes no quotation marks; what stands behind moved to its place";
+        understanding.found_by(ABOUT, format!("the first on line {}", row.line()), because);
     }
     Some(Row::of_sheet(cells, Vec::new(), row.line()))
 }

@@ -61,6 +61,8 @@ pub fn rows(format: &str) -> Vec<Row> {
 pub enum Outcome {
     /// It is read, and everything that is known about it agrees.
     Right,
+    /// The same, once the user has answered what it leaves open; until then it is refused with that code.
+    Answered(Code),
     /// It is refused, as the table of its format says, with the reason that stands there.
     Refused(Code, &'static str),
     /// Anything else, in words.
@@ -78,8 +80,8 @@ pub struct Corpus {
     pub format: &'static str,
     /// Those that are knowingly refused.
     pub refused: &'static [Refused],
-    /// How a person would have it read: the choices that the file leaves open.
-    pub options: fn(&Row) -> ParseOptions,
+    /// What a person answers where the file asks something, and the code with which it must do so.
+    pub answer: fn(&Row) -> Option<(Code, ParseOptions)>,
     /// Holds what was read against what is known; the difference in words.
     pub compare: fn(&Row, &Reading) -> Result<(), String>,
 }
@@ -98,9 +100,16 @@ impl Corpus {
 
     fn outcome(&self, row: &Row) -> Outcome {
         let known = self.refused.iter().find(|(end, ..)| row.path.ends_with(end));
-        match (read(&row.path, &(self.options)(row)), known) {
+        let (asked, options) = (self.answer)(row).unzip();
+        if let Some(code) = asked {
+            match read(&row.path, &ParseOptions::default()) {
+                Err(error) if error.code() == code => {}
+                other => return Outcome::Wrong(format!("does not ask {code}: {other:?}")),
+            }
+        }
+        match (read(&row.path, &options.unwrap_or_default()), known) {
             (Ok(reading), None) => match (self.compare)(row, &reading) {
-                Ok(()) => Outcome::Right,
+                Ok(()) => asked.map_or(Outcome::Right, Outcome::Answered),
                 Err(difference) => Outcome::Wrong(difference),
             },
             (Ok(_), Some((_, code, reason))) => {
@@ -121,7 +130,7 @@ impl Corpus {
             .iter()
             .filter_map(|(row, outcome)| match outcome {
                 Outcome::Wrong(how) => Some(format!("{}: {how}", row.path)),
-                Outcome::Right | Outcome::Refused(..) => None,
+                Outcome::Right | Outcome::Answered(_) | Outcome::Refused(..) => None,
             })
             .collect();
         assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), outcomes.len(), wrong.join("\n"));
@@ -138,6 +147,6 @@ pub fn read(path: &str, options: &ParseOptions) -> Result<Reading, Error> {
 }
 
 /// For a format whose files leave nothing open.
-pub fn no_options(_: &Row) -> ParseOptions {
-    ParseOptions::default()
+pub fn no_answer(_: &Row) -> Option<(Code, ParseOptions)> {
+    None
 }

@@ -58,3 +58,36 @@ pub(super) fn ing(line: &mut TransactionDraft, text: &str) {
         }
     }
 }
+
+/// Direct debits of KBC and CBC, which have the creditor in the text alone: `EUROPESE DOMICILIERING … SCHULDEISER : …
+/// REF. SCHULDEISER: … MANDAATREFERTE : … MEDEDELING : SCOR BBA …`, in Dutch and English. The text stays whole.
+pub(super) fn kbc(line: &mut Transaction, text: &str) {
+    const LABELS: &[&str] = &[
+        "SCHULDEISER :",
+        "CREDITOR :",
+        "MANDAATREFERTE :",
+        "MANDATE REF. :",
+        "MEDEDELING :",
+        "REFERENCE :",
+        "REF. SCHULDEISER:",
+        "CREDITOR REF. :",
+        "EIGEN OMSCHR. :",
+        "OWN DESCRIPTION :",
+    ];
+    if !["EUROPESE DOMICILIERING", "EUROPEAN DIRECT DEBIT"].iter().any(|kind| text.starts_with(kind)) {
+        return;
+    }
+    for (label, value) in cut(text, LABELS).1 {
+        match label {
+            0 | 1 => fill(&mut line.counterparty.name, value),
+            // Behind the last label, the words of another column may follow.
+            2 | 3 if !value.contains(' ') => fill(&mut line.mandate, value),
+            4 | 5 => {
+                let number = value.strip_prefix("SCOR BBA ").and_then(|rest| rest.split(' ').next());
+                let formed = || number.and_then(crate::domain::communication::belgian);
+                line.structured = line.structured.take().or_else(formed);
+            }
+            _ => {}
+        }
+    }
+}

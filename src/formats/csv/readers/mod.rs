@@ -24,6 +24,8 @@ pub enum Reader {
     BeBnp,
     /// ING in Belgium: the other side in the text.
     BeIng,
+    /// KBC, CBC: creditor and mandate of a direct debit in the text.
+    BeKbc,
     /// Belfius: the bank's reference in `Transactie`.
     BeBelfius,
     /// German banks: SEPA keywords in `Verwendungszweck`.
@@ -48,6 +50,7 @@ impl Reader {
             Self::NlAbn => netherlands::abn(line, &text),
             Self::BeBnp => return belgium::bnp(&text),
             Self::BeIng => belgium::ing(line, &text),
+            Self::BeKbc => belgium::kbc(line, &text),
             Self::BeBelfius => return belgium::belfius(&text),
             Self::DeSepa => germany::sepa(line, &text),
             Self::ChReference => {
