@@ -61,7 +61,7 @@ pub(super) fn ing(line: &mut TransactionDraft, text: &str) {
 
 /// Direct debits of KBC and CBC, which have the creditor in the text alone: `EUROPESE DOMICILIERING … SCHULDEISER : …
 /// REF. SCHULDEISER: … MANDAATREFERTE : … MEDEDELING : SCOR BBA …`, in Dutch and English. The text stays whole.
-pub(super) fn kbc(line: &mut Transaction, text: &str) {
+pub(super) fn kbc(line: &mut TransactionDraft, text: &str) {
     const LABELS: &[&str] = &[
         "SCHULDEISER :",
         "CREDITOR :",
