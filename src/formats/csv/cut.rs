@@ -30,6 +30,8 @@ pub(super) struct Cutter<'t> {
     start: usize,
     end: usize,
     ended: bool,
+    /// Why nothing can be read behind that.
+    failure: Option<Error>,
     /// Line that begins at `start`, from 1.
     line: u64,
     /// The cells of a row with quotation marks, without them, and their ends.
@@ -44,17 +46,18 @@ impl<'t> Cutter<'t> {
             Some(encoding) => Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)),
             None => bytes,
         };
-        Ok(Self::of(text, dialect))
+        Ok(Self::of(text, dialect, CHUNK))
     }
 
-    fn of(text: Box<dyn Read + Send + 't>, dialect: Dialect) -> Self {
+    fn of(text: Box<dyn Read + Send + 't>, dialect: Dialect, chunk: usize) -> Self {
         Self {
             reader: Tamed::new(text),
             dialect,
-            buffer: vec![0; CHUNK],
+            buffer: vec![0; chunk],
             start: 0,
             end: 0,
             ended: false,
+            failure: None,
             line: 1,
             unquoted: Vec::new(),
             ends: Vec::new(),
@@ -147,7 +150,8 @@ impl<'t> Cutter<'t> {
         Ok(Some(at))
     }
 
-    /// Reads more behind what is there, which moves to the front.
+    /// Reads more behind what is there, which moves to the front: at least as much again, so that a long row is not
+    /// looked at too often.
     fn read(&mut self) -> Result<()> {
         // A cell that is never closed takes in whatever follows; the places of cells have four bytes.
         if u32::try_from(self.end).is_err() {
@@ -155,19 +159,30 @@ impl<'t> Cutter<'t> {
                 .arg("limit", u32::MAX >> 20)
                 .at(Place::line(self.line)));
         }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         let first = self.end == 0;
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         if self.end * 2 > self.buffer.len() {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
-        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
-        let count = self.reader.read(room).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => Error::new(Code::LINE_TOO_LONG).arg("limit", LONGEST_LINE >> 20),
-            _ => unreadable(&error),
-        })?;
-        self.ended = count == 0;
-        self.end += count;
+        while let Some(room) = self.buffer.get_mut(self.end..).filter(|room| !room.is_empty()) {
+            match self.reader.read(room) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(count) => self.end += count,
+                Err(error) => {
+                    let too_long = error.kind() == io::ErrorKind::InvalidData;
+                    let limit = || Error::new(Code::LINE_TOO_LONG).arg("limit", LONGEST_LINE >> 20);
+                    self.failure = Some(if too_long { limit() } else { unreadable(&error) });
+                    break;
+                }
+            }
+        }
         if first && self.buffer.get(..self.end).is_some_and(|bytes| bytes.starts_with(BOM)) {
             self.start = BOM.len();
         }
@@ -332,9 +347,9 @@ mod tests {
         rows
     }
 
-    fn cut(text: Box<dyn Read + Send + '_>, dialect: Dialect) -> Rows {
+    fn cut(text: Box<dyn Read + Send + '_>, dialect: Dialect, chunk: usize) -> Rows {
         let mut block = Block::default();
-        assert!(!Cutter::of(text, dialect).fill(&mut block, usize::MAX).unwrap());
+        assert!(!Cutter::of(text, dialect, chunk).fill(&mut block, usize::MAX).unwrap());
         let cells = |row: Row<'_>| (row.line(), row.cells().map(str::to_owned).collect());
         block.iter().map(cells).collect()
     }
@@ -349,8 +364,8 @@ mod tests {
             let text = if text.matches('"').count() % 2 == 0 { text } else { format!("{text}\"") };
             let dialect = Dialect { delimiter: b';', quoted };
             let expected = by_csv(&text, dialect);
-            let whole = cut(Box::new(text.as_bytes()), dialect);
-            let drops = cut(Box::new(Drops(text.as_bytes())), dialect);
+            let whole = cut(Box::new(text.as_bytes()), dialect, CHUNK);
+            let drops = cut(Box::new(Drops(text.as_bytes())), dialect, 1);
             let cells = |rows: &Rows| rows.iter().map(|(_, cells)| cells.clone()).collect::<Vec<_>>();
             prop_assert_eq!(cells(&whole), cells(&expected));
             prop_assert_eq!(&drops, &whole);
