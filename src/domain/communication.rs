@@ -8,11 +8,13 @@ use super::account::mod97;
 /// Gives it as `+++ddd/dddd/ddddd+++`; none where it has not twelve digits or the check digits are wrong.
 #[must_use]
 pub fn belgian(digits: &str) -> Option<Text> {
-    let plain: Text = digits.chars().filter(|c| !matches!(c, '+' | '/' | '*' | ' ')).collect();
-    let bytes = plain.as_bytes();
-    if bytes.len() != 12 || !bytes.iter().all(u8::is_ascii_digit) {
-        return None;
+    let mut plain = [0; 12];
+    let mut count = 0;
+    for byte in digits.bytes().filter(|b| !matches!(b, b'+' | b'/' | b'*' | b' ')) {
+        *plain.get_mut(count).filter(|_| byte.is_ascii_digit())? = byte;
+        count += 1;
     }
+    let plain = std::str::from_utf8(&plain).ok().filter(|_| count == 12)?;
     let number: u64 = plain.get(..10)?.parse().ok()?;
     let check: u64 = plain.get(10..)?.parse().ok()?;
     let expected = match number % 97 {

@@ -192,6 +192,21 @@ impl Identifier {
         self.finish()
     }
 
+    /// As [`Self::by_text`], for a text in several parts: nothing counts that would stand between them.
+    pub fn by_texts<'t>(
+        &mut self,
+        marks: &Marks<'_>,
+        counterparty_account: &str,
+        texts: impl Iterator<Item = &'t str>,
+    ) -> Identity {
+        self.start(marks, "text");
+        self.compact(counterparty_account);
+        texts.for_each(|text| self.keep(text));
+        self.buffer.push(SEPARATOR);
+        self.tally.by_text += 1;
+        self.finish()
+    }
+
     /// As [`Self::by_text`], without counting: [`Self::numbered`] does that later, where lines are read out of order.
     pub fn by_own_text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) -> Identity {
         self.text(marks, counterparty_account, text);
@@ -202,9 +217,22 @@ impl Identifier {
     fn text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) {
         self.start(marks, "text");
         self.compact(counterparty_account);
-        let kept = text.bytes().filter(|b| !b.is_ascii() || b.is_ascii_alphanumeric());
-        self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
+        self.keep(text);
         self.buffer.push(SEPARATOR);
+    }
+
+    /// Adds what counts of a text. Which byte is kept cannot be foreseen, so each is written and not each counted.
+    fn keep(&mut self, text: &str) {
+        let mut end = self.buffer.len();
+        self.buffer.resize(end + text.len(), 0);
+        for byte in text.bytes() {
+            let kept = KEPT.get(usize::from(byte)).copied().unwrap_or(0);
+            if let Some(place) = self.buffer.get_mut(end) {
+                *place = kept;
+            }
+            end += usize::from(kept != 0);
+        }
+        self.buffer.truncate(end);
     }
 
     fn start(&mut self, marks: &Marks<'_>, basis: &str) {
@@ -279,6 +307,21 @@ impl Identifier {
 }
 
 const SEPARATOR: u8 = 0x1f;
+
+/// What each byte of a text counts as: letters in capitals, digits and what is not ASCII; 0 for what does not count.
+const KEPT: [u8; 256] = {
+    let mut kept = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        if !byte.is_ascii() || byte.is_ascii_alphanumeric() {
+            kept[byte as usize] = byte.to_ascii_uppercase();
+        }
+        if byte == u8::MAX {
+            break kept;
+        }
+        byte += 1;
+    }
+};
 
 /// The usual case, in integers: an amount with no more decimals than the currency has.
 fn whole_minor_units(amount: Decimal, currency: Currency) -> Option<i64> {

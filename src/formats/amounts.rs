@@ -62,8 +62,9 @@ pub fn amount(text: &str, mark: DecimalMark) -> Option<Decimal> {
     })
 }
 
-/// The usual case: a sign, digits, at most one decimal mark; no allocation.
-fn plain(text: &str, mark: DecimalMark) -> Option<Decimal> {
+/// The usual case of [`amount`]: a sign, digits, at most one decimal mark; no allocation.
+#[must_use]
+pub(super) fn plain(text: &str, mark: DecimalMark) -> Option<Decimal> {
     let bytes = text.as_bytes();
     let (negative, digits) = match bytes.split_first()? {
         (b'-', rest) => (true, rest),

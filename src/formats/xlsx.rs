@@ -4,14 +4,13 @@
 //! spreadsheet program; its shortest decimal form, which the program shows, is taken, and no arithmetic is done on it.
 //! A date is a count of days. What the columns mean is a preset's matter, as in CSV.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Cursor;
 
-use calamine::{Data, Reader as _, Xlsx as Workbook};
-use csv::StringRecord;
+use calamine::{DataRef, Reader as _, Xlsx as Workbook};
 use rust_decimal::Decimal;
 
-use super::csv::{Cell, Row, Table};
+use super::csv::{Block, Cell, Table};
 use super::{Confidence, Input, ParseOptions, Reading, StatementFormat, Understanding, csv as tables};
 use crate::errors::{Code, Error, Place, Result};
 
@@ -84,26 +83,9 @@ pub(super) fn table(input: &Input, understanding: &mut Understanding) -> Result<
     check_size(&bytes)?;
     let mut workbook: Workbook<_> =
         Workbook::new(Cursor::new(&*bytes)).map_err(|error| unreadable(error.to_string()))?;
-    let mut found: Vec<(String, Vec<Row>)> = Vec::new();
+    let mut found: Vec<(String, Block)> = Vec::new();
     for name in workbook.sheet_names() {
-        let sheet = cells(&mut workbook, &name, &unreadable)?;
-        let first = sheet.values().flatten().map(|(column, _)| *column).min().unwrap_or(0);
-        let (mut rows, mut width, mut all) = (Vec::new(), Vec::new(), 0);
-        for (number, cells) in sheet {
-            width.clear();
-            for (column, cell) in cells {
-                let index = (column - first) as usize;
-                width.resize(width.len().max(index + 1), Data::Empty);
-                if let Some(place) = width.get_mut(index) {
-                    *place = cell;
-                }
-            }
-            all += width.len();
-            if all > MAX_CELLS {
-                return Err(too_large(MAX_CELLS, "cells"));
-            }
-            rows.push(row(&width, u64::from(number) + 1, first as usize, &name)?);
-        }
+        let rows = cells(&mut workbook, &name, &unreadable)?.into_rows(&name)?;
         if rows.len() > 1 {
             found.push((name, rows));
         }
@@ -111,31 +93,91 @@ pub(super) fn table(input: &Input, understanding: &mut Understanding) -> Result<
     choose(found, understanding)
 }
 
-/// The cells of a worksheet that hold something, by row and with their columns, both from 0. They are never laid out
-/// as the rectangle that they span: two cells in far corners span billions.
+/// The cells of a worksheet that hold something, and one text of them all. They are never laid out as the rectangle
+/// that they span: two cells in far corners span billions.
+#[derive(Default)]
+struct Cells {
+    text: String,
+    found: Vec<Found>,
+}
+
+/// A cell by its place in the worksheet, from 0, and in the text.
+struct Found {
+    row: u32,
+    column: u32,
+    start: usize,
+    end: usize,
+    /// None for an error.
+    kind: Option<Cell>,
+}
+
+/// The cells of a worksheet as they come.
 fn cells(
     workbook: &mut Workbook<Cursor<&[u8]>>,
     name: &str,
     unreadable: &dyn Fn(String) -> Error,
-) -> Result<BTreeMap<u32, Vec<(u32, Data)>>> {
-    let mut rows: BTreeMap<u32, Vec<(u32, Data)>> = BTreeMap::new();
+) -> Result<Cells> {
+    let mut cells = Cells::default();
     let mut reader = workbook.worksheet_cells_reader(name).map_err(|error| unreadable(error.to_string()))?;
-    let mut count = 0;
     while let Some(cell) = reader.next_cell().map_err(|error| unreadable(error.to_string()))? {
         let (row, column) = cell.get_position();
         if row >= MAX_ROWS || column >= MAX_COLUMNS {
             return Err(unreadable(format!("a cell stands beyond row {MAX_ROWS} or column {MAX_COLUMNS}")));
         }
-        let value = Data::from(cell.get_value().clone());
-        if value != Data::Empty {
-            rows.entry(row).or_default().push((column, value));
-            count += 1;
+        if *cell.get_value() == DataRef::Empty {
+            continue;
         }
-        if count > MAX_CELLS {
+        let start = cells.text.len();
+        let kind = write(&mut cells.text, cell.get_value());
+        cells.found.push(Found { row, column, start, end: cells.text.len(), kind });
+        if cells.found.len() > MAX_CELLS {
             return Err(too_large(MAX_CELLS, "cells"));
         }
+        // A text that many cells share stands in each of them.
+        if cells.text.len() as u64 > MAX_UNPACKED {
+            return Err(too_large(MAX_UNPACKED >> 30, "gigabytes"));
+        }
     }
-    Ok(rows)
+    Ok(cells)
+}
+
+impl Cells {
+    /// The rows of the worksheet, which begin in the first column that holds something.
+    fn into_rows(mut self, sheet: &str) -> Result<Block> {
+        let place = |cell: &Found| (cell.row, cell.column);
+        // Programs write them in order; of two in one place the later counts.
+        if !self.found.is_sorted_by_key(place) {
+            self.found.sort_by_key(place);
+        }
+        let first = self.found.iter().map(|cell| cell.column).min().unwrap_or(0);
+        let mut rows = Block::default();
+        let mut all = 0;
+        for cells in self.found.chunk_by(|a, b| a.row == b.row) {
+            all += cells.last().map_or(0, |last| (last.column - first) as usize + 1);
+            if all > MAX_CELLS {
+                return Err(too_large(MAX_CELLS, "cells"));
+            }
+            let mut next = first;
+            for cell in cells.chunk_by(|a, b| a.column == b.column).filter_map(<[Found]>::last) {
+                let line = u64::from(cell.row) + 1;
+                let text = self.text.get(cell.start..cell.end).unwrap_or_default();
+                let kind = cell.kind.ok_or_else(|| {
+                    Error::new(Code::CELL_IN_ERROR)
+                        .arg("cell", format!("{}{line}", letters(cell.column as usize)))
+                        .arg("sheet", sheet)
+                        .arg("found", text)
+                        .at(Place::line(line))
+                })?;
+                for _ in next..cell.column {
+                    rows.push("", Cell::Text);
+                }
+                rows.push(text, kind);
+                next = cell.column + 1;
+            }
+            rows.end_row(u64::from(cells.first().map_or(0, |cell| cell.row)) + 1);
+        }
+        Ok(rows)
+    }
 }
 
 fn too_large(limit: impl std::fmt::Display, what: &str) -> Error {
@@ -143,7 +185,7 @@ fn too_large(limit: impl std::fmt::Display, what: &str) -> Error {
 }
 
 /// The one worksheet that holds transactions.
-fn choose(sheets: Vec<(String, Vec<Row>)>, understanding: &mut Understanding) -> Result<Table<'static>> {
+fn choose(sheets: Vec<(String, Block)>, understanding: &mut Understanding) -> Result<Table<'static>> {
     let mut tables: Vec<_> = sheets.into_iter().map(|(name, rows)| (name, Table::Sheet(rows))).collect();
     if tables.len() > 1 {
         let sure: Vec<_> = tables.iter().map(|(_, table)| tables::confidence(table)).collect();
@@ -180,46 +222,45 @@ fn check_size(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A row whose cells begin in that column.
-fn row(cells: &[Data], line: u64, first: usize, sheet: &str) -> Result<Row> {
-    let mut record = StringRecord::new();
-    let mut kinds = Vec::with_capacity(cells.len());
-    for (index, cell) in cells.iter().enumerate() {
-        let (text, kind) = text_of(cell).map_err(|found| {
-            Error::new(Code::CELL_IN_ERROR)
-                .arg("cell", format!("{}{line}", letters(first + index)))
-                .arg("sheet", sheet)
-                .arg("found", found)
-                .at(Place::line(line))
-        })?;
-        record.push_field(&text);
-        kinds.push(kind);
-    }
-    Ok(Row::of_sheet(record, kinds, line))
-}
-
-/// A cell as text and what it is; the error that it holds.
-fn text_of(cell: &Data) -> std::result::Result<(String, Cell), String> {
-    Ok(match cell {
-        Data::Empty => (String::new(), Cell::Text),
-        Data::String(text) | Data::DurationIso(text) => (text.clone(), Cell::Text),
-        Data::Int(number) => (number.to_string(), Cell::Number),
-        Data::Float(number) => (shown(*number), Cell::Number),
-        Data::Bool(truth) => (truth.to_string(), Cell::Text),
-        Data::DateTimeIso(text) => (text.clone(), Cell::Date),
-        Data::DateTime(moment) => {
+/// Writes a cell as text and tells what it is; none for an error.
+fn write(text: &mut String, cell: &DataRef<'_>) -> Option<Cell> {
+    // Writing to a String does not fail.
+    let (_, kind) = match cell {
+        DataRef::Empty => (Ok(()), Cell::Text),
+        DataRef::String(found) | DataRef::DurationIso(found) => (text.write_str(found), Cell::Text),
+        DataRef::SharedString(found) => (text.write_str(found), Cell::Text),
+        DataRef::Int(number) => (write!(text, "{number}"), Cell::Number),
+        DataRef::Float(number) => (shown(text, *number), Cell::Number),
+        DataRef::Bool(truth) => (write!(text, "{truth}"), Cell::Text),
+        DataRef::DateTimeIso(found) => (text.write_str(found), Cell::Date),
+        DataRef::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            (format!("{year:04}-{month:02}-{day:02}"), Cell::Date)
+            (write!(text, "{year:04}-{month:02}-{day:02}"), Cell::Date)
         }
-        Data::Error(error) => return Err(error.to_string()),
-    })
+        DataRef::Error(error) => {
+            let _ = write!(text, "{error}");
+            return None;
+        }
+    };
+    Some(kind)
 }
 
-/// A number as the spreadsheet program shows it: fifteen digits, which is what it keeps of what was typed.
-fn shown(number: f64) -> String {
+/// Writes a number as the spreadsheet program shows it: fifteen digits, which is what it keeps of what was typed.
+fn shown(text: &mut String, number: f64) -> std::fmt::Result {
+    let start = text.len();
+    write!(text, "{number}")?;
+    // The shortest digits that make this number, where they are no more, are those fifteen: any others of as many
+    // would make another number.
+    let digits = text.bytes().skip(start).filter(u8::is_ascii_digit).count();
+    if digits <= 15 && number.is_normal() {
+        return Ok(());
+    }
+    text.truncate(start);
     let scientific = format!("{number:.14e}");
-    let exact = Decimal::from_scientific(&scientific).map(|decimal| decimal.normalize().to_string());
-    exact.unwrap_or(scientific)
+    match Decimal::from_scientific(&scientific) {
+        Ok(exact) => write!(text, "{}", exact.normalize()),
+        Err(_) => text.write_str(&scientific),
+    }
 }
 
 /// The letters of a column: A, B, … Z, AA.
@@ -232,4 +273,38 @@ fn letters(index: usize) -> String {
         rest = (rest - 1) / 26;
     }
     letters
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn by_decimal(number: f64) -> String {
+        let scientific = format!("{number:.14e}");
+        let exact = Decimal::from_scientific(&scientific).map(|decimal| decimal.normalize().to_string());
+        exact.unwrap_or(scientific)
+    }
+
+    fn is_shown(number: f64) {
+        let mut text = String::from("x");
+        shown(&mut text, number).unwrap();
+        assert_eq!(text, format!("x{}", by_decimal(number)));
+    }
+
+    #[test]
+    fn few_digits_are_shown_as_they_are() {
+        for number in [0.0, -0.0, 1.0, -1698.12, 0.1 + 0.2, 1e14, 1e15, 1e20, 1e-7, 1e-20, 1e300, f64::NAN] {
+            is_shown(number);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_amount_is_shown_in_fifteen_digits(units in -10_i64.pow(16)..10_i64.pow(16), scale in 0..8, any: f64) {
+            is_shown(format!("{units}e-{scale}").parse().unwrap());
+            is_shown(any);
+        }
+    }
 }

@@ -111,7 +111,8 @@ pub(super) fn unwrapped(cell: &str) -> &str {
 pub(super) fn is_spoiled(cell: &str) -> bool {
     let hashes = cell.len() >= 4 && cell.bytes().all(|b| b == b'#');
     let scientific = || {
-        let (number, exponent) = cell.split_once(['E', 'e'])?;
+        let (number, exponent) = cell.split_at_checked(memchr::memchr2(b'E', b'e', cell.as_bytes())?)?;
+        let exponent = exponent.get(1..)?;
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let number = number.trim_start_matches(['-', '+']);
         let exponent = exponent.strip_prefix(['-', '+'])?;

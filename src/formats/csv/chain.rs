@@ -22,6 +22,32 @@ pub(super) struct Rows {
     places: Vec<u64>,
     /// Balances by the index of their line, where only some have one.
     some: Vec<(usize, Decimal)>,
+    /// What was seen of the rows as they came.
+    seen: Seen,
+}
+
+/// What rows show from one to the next, so that they need not all be gone through again.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Whether the first change of the day goes up.
+    first_up: Option<bool>,
+    /// Whether a later day follows an earlier one anywhere, and the other way round.
+    rises: bool,
+    falls: bool,
+    /// Whether a balance does not follow from that of the row before, or of the row after.
+    breaks_forwards: bool,
+    breaks_backwards: bool,
+}
+
+impl Seen {
+    /// Takes in what two rows that follow one another show.
+    fn days(&mut self, before: Date, after: Date) {
+        if before != after {
+            self.first_up.get_or_insert(before < after);
+            self.rises |= before < after;
+            self.falls |= before > after;
+        }
+    }
 }
 
 /// What the balances show.
@@ -50,6 +76,13 @@ impl Rows {
     /// Adds a row as it comes in the file.
     pub(super) fn push(&mut self, line: Transaction, balance: Option<Decimal>, place: u64) {
         let index = self.lines.len();
+        if let Some(before) = self.lines.last() {
+            self.seen.days(before.booked_on, line.booked_on);
+            if let (Some(balance), Some(last)) = (balance, self.balances.last()) {
+                self.seen.breaks_forwards |= last + line.amount != balance;
+                self.seen.breaks_backwards |= balance + before.amount != *last;
+            }
+        }
         if let Some(balance) = balance {
             if self.balances.len() == index {
                 self.balances.push(balance);
@@ -108,12 +141,7 @@ impl Rows {
             let chain = if twice { Chain::None } else { self.by_days(&balances) };
             return (direction, chain);
         }
-        let adds_up = |from: usize, to: usize| {
-            let before = self.balances.get(from)?;
-            Some(before + self.lines.get(to)?.amount == *self.balances.get(to)?)
-        };
-        let forwards = (1..count).all(|i| adds_up(i - 1, i).unwrap_or(false));
-        let backwards = (1..count).all(|i| adds_up(i, i - 1).unwrap_or(false));
+        let (forwards, backwards) = (!self.seen.breaks_forwards, !self.seen.breaks_backwards);
         let direction = match (forwards, backwards) {
             (true, false) => (RowOrder::OldestFirst, "the balances"),
             (false, true) => (RowOrder::NewestFirst, "the balances"),
@@ -131,19 +159,11 @@ impl Rows {
     }
 
     fn by_dates(&self, said: Option<RowOrder>) -> Direction {
-        let mut days = self.lines.windows(2).filter_map(|pair| match pair {
-            [a, b] if a.booked_on != b.booked_on => Some(a.booked_on < b.booked_on),
-            _ => None,
-        });
-        match (days.next(), said) {
-            (Some(first), _) => {
-                let rest = if first { days.filter(|up| !up).count() } else { days.filter(|up| *up).count() };
-                match (first, rest, said) {
-                    (_, 1.., Some(order)) => (order, "the preset"),
-                    (true, ..) => (RowOrder::OldestFirst, "the booking dates"),
-                    (false, ..) => (RowOrder::NewestFirst, "the booking dates"),
-                }
-            }
+        match (self.seen.first_up, said) {
+            // They go up as well as down.
+            (Some(_), Some(order)) if self.seen.rises && self.seen.falls => (order, "the preset"),
+            (Some(true), _) => (RowOrder::OldestFirst, "the booking dates"),
+            (Some(false), _) => (RowOrder::NewestFirst, "the booking dates"),
             (None, Some(order)) => (order, "the preset"),
             (None, None) => (RowOrder::OldestFirst, "nothing speaks against it"),
         }
@@ -156,7 +176,8 @@ impl Rows {
             self.places.reverse();
         }
         // Banks that put late rows in between do not keep to the days; equal days keep the order of the file.
-        if !self.lines.is_sorted_by_key(|line| line.booked_on) {
+        let unsorted = if order == RowOrder::NewestFirst { self.seen.rises } else { self.seen.falls };
+        if unsorted {
             let mut order: Vec<_> = (0..self.lines.len()).collect();
             order.sort_by_key(|index| self.lines.get(*index).map(|line| line.booked_on));
             let chained =

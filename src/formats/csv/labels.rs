@@ -39,7 +39,7 @@ impl<'p> Labelled<'p> {
     }
 
     /// Looks for labels in a row; whether it holds one.
-    pub(super) fn see(&mut self, row: &Row) -> bool {
+    pub(super) fn see(&mut self, row: &Row<'_>) -> bool {
         let labels = self.labels;
         let at = |value: String| (value, row.line());
         let mut seen = false;
@@ -109,17 +109,17 @@ fn balance(found: Option<&(String, u64)>, written: &Written) -> Result<Option<De
 }
 
 /// The value of one of these labels: the rest of the label's cell, else the next cell that is not empty.
-fn value(row: &Row, labels: &[String]) -> Option<String> {
+fn value(row: &Row<'_>, labels: &[String]) -> Option<String> {
     values(row, labels)?.next()
 }
 
 /// The first amount behind one of these labels; banks put the day of a balance before it.
-fn amount(row: &Row, labels: &[String]) -> Option<String> {
+fn amount(row: &Row<'_>, labels: &[String]) -> Option<String> {
     values(row, labels)?.find(|value| is_amount(value) && !is_date(value))
 }
 
 /// What stands behind one of these labels: the rest of its cell, then the cells after it.
-fn values<'r>(row: &'r Row, labels: &[String]) -> Option<impl Iterator<Item = String> + 'r> {
+fn values<'r>(row: &Row<'r>, labels: &[String]) -> Option<impl Iterator<Item = String> + 'r> {
     for (index, cell) in row.cells().enumerate() {
         let folded = fold(cell);
         if folded.is_empty() {

@@ -45,7 +45,7 @@ impl Layout {
     pub(super) fn over(
         preset: &Arc<Preset>,
         dialect: Dialect,
-        header: &Row,
+        header: &Row<'_>,
         folded: &[String],
     ) -> Result<Self, Missing> {
         let mut layout = Self::lay(preset, dialect, folded)?;
@@ -71,7 +71,7 @@ impl Layout {
     pub(super) fn without_header<'r>(
         preset: &Arc<Preset>,
         dialect: Dialect,
-        mut rows: impl Iterator<Item = &'r Row>,
+        mut rows: impl Iterator<Item = Row<'r>>,
     ) -> Option<Self> {
         let kinds = &preset.cells;
         let header_line = match preset.rows_above {
@@ -83,19 +83,19 @@ impl Layout {
             CellKind::Amount => preset.decimal.is_none_or(|mark| number(cell, Cell::Text, mark).is_some()),
             _ => true,
         };
-        let fits = |row: &Row| {
+        let fits = |row: &Row<'_>| {
             let mut cells = row.cells().zip(kinds);
             row.len() == kinds.len() && cells.all(|(cell, kind)| kind.fits(cell) && written(cell, *kind))
         };
         let first = rows.next().filter(|row| fits(row))?;
-        if !rows.all(fits) {
+        if !rows.all(|row| fits(&row)) {
             return None;
         }
         let mut layout = Self::lay(preset, dialect, &vec![String::new(); kinds.len()]).ok()?;
         // Rows of details have fewer cells filled; the first is a transaction.
         if [Role::Booked, Role::Amount]
             .into_iter()
-            .any(|role| layout.has(role) && layout.text(first, role).is_empty())
+            .any(|role| layout.has(role) && layout.text(&first, role).is_empty())
         {
             return None;
         }
@@ -152,14 +152,16 @@ impl Layout {
     }
 
     /// The column and text of a role: the first of its columns that is not empty, else the first.
-    pub(super) fn find<'r>(&self, row: &'r Row, role: Role) -> Option<(usize, &'r str)> {
+    #[inline]
+    pub(super) fn find<'r>(&self, row: &Row<'r>, role: Role) -> Option<(usize, &'r str)> {
         let places = self.places(role);
         let filled = places.iter().map(|index| (*index, row.cell(*index))).find(|(_, cell)| !cell.is_empty());
         filled.or_else(|| places.first().map(|index| (*index, "")))
     }
 
     /// The text of a role, empty where there is none.
-    pub(super) fn text<'r>(&self, row: &'r Row, role: Role) -> &'r str {
+    #[inline]
+    pub(super) fn text<'r>(&self, row: &Row<'r>, role: Role) -> &'r str {
         self.find(row, role).map_or("", |(_, text)| text)
     }
 
@@ -172,7 +174,7 @@ impl Layout {
     }
 
     /// Whether the row is the header once more.
-    pub(super) fn is_header(&self, row: &Row) -> bool {
+    pub(super) fn is_header(&self, row: &Row<'_>) -> bool {
         !self.names.is_empty()
             && row.len() >= self.width
             && row.cells().zip(&self.names).all(|(cell, name)| cell == name)

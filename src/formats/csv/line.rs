@@ -35,7 +35,7 @@ impl<'l> Cells<'l> {
     }
 
     /// A cell that holds whole rows begins with a quotation mark that was none.
-    pub(super) fn check_quotes(&self, row: &Row) -> Result<()> {
+    pub(super) fn check_quotes(&self, row: &Row<'_>) -> Result<()> {
         let several = (self.layout.width.saturating_sub(1) / 2).max(2);
         let delimiter = self.layout.dialect.delimiter;
         let a_row = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count() >= several;
@@ -51,24 +51,24 @@ impl<'l> Cells<'l> {
     }
 
     /// The booking date; none where the cell holds no date.
-    pub(super) fn booked_on(&self, row: &Row) -> Option<Date> {
+    pub(super) fn booked_on(&self, row: &Row<'_>) -> Option<Date> {
         let (index, text) = self.layout.find(row, Role::Booked)?;
         numbers::date(text, row.kind(index), self.written.dates)
     }
 
     /// The refusal of a row whose booking date is none.
-    pub(super) fn no_date(&self, row: &Row) -> Error {
+    pub(super) fn no_date(&self, row: &Row<'_>) -> Error {
         let (index, text) = self.layout.find(row, Role::Booked).unwrap_or((0, ""));
         self.not_a_date(row, index, text)
     }
 
-    fn not_a_date(&self, row: &Row, index: usize, text: &str) -> Error {
+    fn not_a_date(&self, row: &Row<'_>, index: usize, text: &str) -> Error {
         let error = Error::new(Code::CELL_NO_DATE).arg("order", self.written.dates.words());
         self.bad(error, row, index, text)
     }
 
     /// Completes the refusal of a cell; one that a spreadsheet program spoiled is refused as such.
-    fn bad(&self, error: Error, row: &Row, index: usize, text: &str) -> Error {
+    fn bad(&self, error: Error, row: &Row<'_>, index: usize, text: &str) -> Error {
         let error = if is_spoiled(text) { Error::new(Code::CELL_SPOILED) } else { error };
         let shown: String = text.chars().take(60).collect();
         let found = if shown.is_empty() { "nothing".to_owned() } else { format!("\"{shown}\"") };
@@ -76,7 +76,7 @@ impl<'l> Cells<'l> {
     }
 
     /// The amount of a role; none for an empty cell.
-    fn number(&self, row: &Row, role: Role) -> Result<Option<Decimal>> {
+    fn number(&self, row: &Row<'_>, role: Role) -> Result<Option<Decimal>> {
         let Some((index, text)) = self.layout.find(row, role).filter(|(_, text)| !text.is_empty()) else {
             return Ok(None);
         };
@@ -92,7 +92,7 @@ impl<'l> Cells<'l> {
     }
 
     /// What moved: money in is positive.
-    pub(super) fn amount(&self, row: &Row) -> Result<Decimal> {
+    pub(super) fn amount(&self, row: &Row<'_>) -> Result<Decimal> {
         let mut amount = if self.layout.has(Role::Amount) {
             let amount = self.number(row, Role::Amount)?;
             let amount = amount.ok_or_else(|| self.empty(row, Role::Amount))?;
@@ -121,14 +121,14 @@ impl<'l> Cells<'l> {
         Ok(amount)
     }
 
-    fn empty(&self, row: &Row, role: Role) -> Error {
+    fn empty(&self, row: &Row<'_>, role: Role) -> Error {
         let index = self.layout.places(role).first().copied().unwrap_or(0);
         self.bad(Error::new(Code::CELL_NO_AMOUNT).arg("mark", "point or comma"), row, index, "")
     }
 
     /// Money out and money in, of which one is empty or nothing. Some banks put a minus before money out, some do
     /// not; a minus before money in takes it back.
-    fn of_two_columns(&self, row: &Row) -> Result<Decimal> {
+    fn of_two_columns(&self, row: &Row<'_>) -> Result<Decimal> {
         let debit = self.number(row, Role::Debit)?;
         let credit = self.number(row, Role::Credit)?;
         match (debit, credit) {
@@ -144,7 +144,7 @@ impl<'l> Cells<'l> {
         }
     }
 
-    fn is_money_in(&self, row: &Row) -> Result<bool> {
+    fn is_money_in(&self, row: &Row<'_>) -> Result<bool> {
         let (index, text) = self.layout.find(row, Role::Direction).unwrap_or((0, ""));
         let folded = fold(text);
         if self.money_in.contains(&folded) {
@@ -159,13 +159,13 @@ impl<'l> Cells<'l> {
     }
 
     /// The refusal of a cell that holds none of the words expected.
-    pub(super) fn unexpected(&self, row: &Row, index: usize, words: &[String]) -> Error {
+    pub(super) fn unexpected(&self, row: &Row<'_>, index: usize, words: &[String]) -> Error {
         let error = Error::new(Code::CELL_UNEXPECTED).arg("expected", words.join(", "));
         self.bad(error, row, index, row.cell(index))
     }
 
     /// Balance of the account after the row.
-    pub(super) fn balance(&self, row: &Row, amount: Decimal) -> Result<Option<Decimal>> {
+    pub(super) fn balance(&self, row: &Row<'_>, amount: Decimal) -> Result<Option<Decimal>> {
         if let Some(after) = self.number(row, Role::Balance)? {
             return Ok(Some(after));
         }
@@ -173,7 +173,7 @@ impl<'l> Cells<'l> {
     }
 
     /// Currency of the row: its column's, else the preset's.
-    pub(super) fn currency(&self, row: &Row) -> Result<Option<Currency>> {
+    pub(super) fn currency(&self, row: &Row<'_>) -> Result<Option<Currency>> {
         let fixed = || {
             let of_preset = self.layout.preset.currency.as_deref().and_then(Currency::new);
             self.layout.currency.or(of_preset)
@@ -187,7 +187,7 @@ impl<'l> Cells<'l> {
     }
 
     /// A text that must not have been spoiled: an account, a reference.
-    pub(super) fn exact<'r>(&self, row: &'r Row, index: usize) -> Result<&'r str> {
+    pub(super) fn exact<'r>(&self, row: &Row<'r>, index: usize) -> Result<&'r str> {
         let text = row.cell(index);
         if is_spoiled(text) {
             return Err(self.bad(Error::new(Code::CELL_SPOILED), row, index, text));
@@ -198,7 +198,7 @@ impl<'l> Cells<'l> {
     /// The line of a row, but for its identity.
     pub(super) fn line(
         &self,
-        row: &Row,
+        row: &Row<'_>,
         booked_on: Date,
         amount: Decimal,
         currency: Currency,
@@ -236,6 +236,7 @@ impl<'l> Cells<'l> {
         if let Some(fee) = self.number(row, Role::Fee)?.filter(|fee| !fee.is_zero()) {
             line.details.push(Detail { label: "Fee".into(), value: Text::from(fee.to_string()) });
         }
+        line.details.reserve_exact(self.layout.details.len());
         for (label, places) in &self.layout.details {
             if let Some(value) = joined(row, places) {
                 line.details.push(Detail { label: label.clone(), value });
@@ -245,7 +246,7 @@ impl<'l> Cells<'l> {
     }
 
     /// The text of a row; where its bank lets it go on behind the last column, with that.
-    pub(super) fn text(&self, row: &Row) -> Option<Text> {
+    pub(super) fn text(&self, row: &Row<'_>) -> Option<Text> {
         let places = self.layout.places(Role::Text);
         if self.layout.preset.ragged && row.len() > self.layout.width {
             let all: Vec<_> = places.iter().copied().chain(self.layout.width..row.len()).collect();
@@ -255,7 +256,7 @@ impl<'l> Cells<'l> {
     }
 
     /// Whether the row holds an amount at all.
-    pub(super) fn has_amount(&self, row: &Row) -> bool {
+    pub(super) fn has_amount(&self, row: &Row<'_>) -> bool {
         [Role::Amount, Role::Debit, Role::Credit]
             .into_iter()
             .any(|role| !self.layout.text(row, role).is_empty())
@@ -263,7 +264,7 @@ impl<'l> Cells<'l> {
 
     /// Where payer and payee have columns of their own, the other side is the one that is not the account's holder:
     /// the payer of money in, the payee of money out.
-    fn payer_or_payee(&self, row: &Row, line: &mut TransactionDraft) {
+    fn payer_or_payee(&self, row: &Row<'_>, line: &mut TransactionDraft) {
         let (name, number) = if line.amount.is_sign_negative() {
             (Role::PayeeName, Role::PayeeAccount)
         } else {
@@ -279,7 +280,7 @@ impl<'l> Cells<'l> {
     }
 
     /// Puts the structured communication where it belongs: checked, and otherwise with the text.
-    fn structured(&self, row: &Row, line: &mut TransactionDraft) {
+    fn structured(&self, row: &Row<'_>, line: &mut TransactionDraft) {
         let written = self.layout.text(row, Role::Structured);
         if !written.is_empty() {
             line.structured = belgian(written).or_else(|| creditor_reference(written));
@@ -295,7 +296,7 @@ impl<'l> Cells<'l> {
         }
     }
 
-    fn original(&self, row: &Row, amount: Decimal, currency: Currency) -> Result<Option<Box<Original>>> {
+    fn original(&self, row: &Row<'_>, amount: Decimal, currency: Currency) -> Result<Option<Box<Original>>> {
         let Some(paid) = self.number(row, Role::OriginalAmount)? else { return Ok(None) };
         let found = self.layout.find(row, Role::OriginalCurrency).filter(|(_, text)| !text.is_empty());
         let Some((index, text)) = found else { return Ok(None) };
@@ -317,13 +318,26 @@ impl<'l> Cells<'l> {
 }
 
 /// The texts of several columns, joined with a blank; a text that another holds is not said twice.
-pub(super) fn joined(row: &Row, places: &[usize]) -> Option<Text> {
-    let mut joined = Text::default();
-    for index in places {
-        let cell = row.cell(*index);
-        // Some banks put texts between apostrophes.
-        let cell = cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell).trim();
-        if cell.is_empty() || joined.contains(cell) {
+pub(super) fn joined<'b>(row: &Row<'b>, places: &[usize]) -> Option<Text> {
+    // Some banks put texts between apostrophes.
+    let inner = |cell: &'b str| {
+        cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell).trim()
+    };
+    let mut cells = places.iter().map(|index| inner(row.cell(*index))).filter(|cell| !cell.is_empty());
+    let first = cells.next()?;
+    let Some(second) = cells.next() else {
+        if has_single_blanks(first) {
+            return filled(first);
+        }
+        let mut joined = Text::default();
+        push_with_single_blanks(&mut joined, first);
+        return filled(&joined);
+    };
+    let mut joined = Text::with_capacity(first.len() + 1 + second.len());
+    push_with_single_blanks(&mut joined, first);
+    for cell in std::iter::once(second).chain(cells) {
+        let fits = cell.len() <= joined.len();
+        if fits && memchr::memmem::find(joined.as_bytes(), cell.as_bytes()).is_some() {
             continue;
         }
         if !joined.is_empty() {
@@ -339,9 +353,18 @@ fn filled(text: &str) -> Option<Text> {
     (!nothing).then(|| text.into())
 }
 
+fn has_single_blanks(cell: &str) -> bool {
+    let bytes = cell.as_bytes();
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    // Without an early end, many bytes are looked at together.
+    let control = bytes.iter().fold(false, |any, byte| any | byte.is_ascii_control());
+    let run = pairs.fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
+    !control && !run
+}
+
 /// Line ends and runs of blanks within a cell are the bank's layout.
 fn push_with_single_blanks(to: &mut Text, cell: &str) {
-    if !cell.bytes().any(|b| b.is_ascii_control()) && !cell.contains("  ") {
+    if has_single_blanks(cell) {
         to.push_str(cell);
         return;
     }
@@ -377,6 +400,8 @@ pub(super) fn without_zeros(reference: &str) -> &str {
 
 /// A Belgian structured communication within a text: between three plus signs or asterisks.
 pub(super) fn within(text: &str) -> Option<Text> {
+    // Most texts have neither sign.
+    memchr::memchr2(b'+', b'*', text.as_bytes())?;
     ["+++", "***"].into_iter().find_map(|mark| {
         let (_, rest) = text.split_once(mark)?;
         let (inner, _) = rest.split_once(mark)?;

@@ -46,20 +46,18 @@ pub(super) fn map<'l>(
         known: HashMap::new(),
         last: None,
         understanding,
-        text: String::new(),
         left_out: Vec::new(),
         rows: 0,
         footed: false,
     };
-    let mut rows = table.rows(layout.dialect)?;
-    let mut row = Row::default();
-    while rows.next(&mut row)? {
+    table.each(layout.dialect, |row| {
         if row.line() > layout.header_line {
-            mapper.take(&row)?;
+            mapper.take(row)?;
         } else if row.line() < layout.header_line || layout.names.is_empty() {
-            mapper.labelled.see(&row);
+            mapper.labelled.see(row);
         }
-    }
+        Ok(())
+    })?;
     mapper.finish(source, written)
 }
 
@@ -81,7 +79,6 @@ struct Mapper<'l> {
     /// The account and currency of the row before, and their group.
     last: Option<(String, Option<Currency>, usize)>,
     understanding: Understanding,
-    text: String,
     /// Reasons for which rows were left out, and how many.
     left_out: Vec<(&'l str, u64)>,
     rows: u64,
@@ -90,20 +87,17 @@ struct Mapper<'l> {
 }
 
 impl<'l> Mapper<'l> {
-    fn take(&mut self, row: &Row) -> Result<()> {
+    fn take(&mut self, row: &Row<'_>) -> Result<()> {
         if row.is_blank() {
             return Ok(());
         }
         if let Some(gathered) = spill::gathered(self.layout, row, &mut self.understanding) {
-            return self.take(&gathered);
+            return gathered.row(0).map_or(Ok(()), |row| self.take(&row));
         }
         self.rows += 1;
         self.cells.check_quotes(row)?;
         let booked_on = self.cells.booked_on(row);
         let details = [Undated::Detail, Undated::DetailOrPending].contains(&self.layout.preset.undated);
-        // A row with a date and a balance, or with cells too many, has lost its amount.
-        let balanced = !self.layout.text(row, Role::Balance).is_empty();
-        let lost = booked_on.is_some() && (balanced || self.has_cells_behind(row));
         // Below the footer there are no details.
         if booked_on.is_some() {
             self.footed = false;
@@ -111,7 +105,7 @@ impl<'l> Mapper<'l> {
             self.understanding.ignore("footer rows", "they hold no transaction", Some(row.line()));
             return Ok(());
         }
-        if details && !lost && !self.cells.has_amount(row) {
+        if details && !self.cells.has_amount(row) && !(booked_on.is_some() && self.has_lost_amount(row)) {
             return if self.is_around(row, booked_on.is_some()) { Ok(()) } else { self.take_detail(row) };
         }
         let Some(booked_on) = booked_on else { return self.take_undated(row) };
@@ -147,7 +141,7 @@ impl<'l> Mapper<'l> {
 
     /// Whether a row without a date belongs to what stands around the transactions, and was counted as such: the
     /// header once more, a label, another footer, a total.
-    fn is_around(&mut self, row: &Row, dated: bool) -> bool {
+    fn is_around(&mut self, row: &Row<'_>, dated: bool) -> bool {
         if dated {
             return false;
         }
@@ -176,7 +170,7 @@ impl<'l> Mapper<'l> {
     }
 
     /// A detail of the row above, whose amount holds it.
-    fn take_detail(&mut self, row: &Row) -> Result<()> {
+    fn take_detail(&mut self, row: &Row<'_>) -> Result<()> {
         self.understanding.ignore("detail rows", "the row above holds their amount", Some(row.line()));
         let all: Vec<_> = (0..row.len()).collect();
         let text = self.cells.text(row).or_else(|| joined(row, &all));
@@ -197,7 +191,7 @@ impl<'l> Mapper<'l> {
     }
 
     /// A row without a booking date: something around the transactions, a row that is not booked yet, or an error.
-    fn take_undated(&mut self, row: &Row) -> Result<()> {
+    fn take_undated(&mut self, row: &Row<'_>) -> Result<()> {
         if self.is_around(row, false) {
             return Ok(());
         }
@@ -225,13 +219,18 @@ impl<'l> Mapper<'l> {
         Ok(())
     }
 
+    /// A row with a date and a balance, or with cells too many, has lost its amount.
+    fn has_lost_amount(&self, row: &Row<'_>) -> bool {
+        !self.layout.text(row, Role::Balance).is_empty() || self.has_cells_behind(row)
+    }
+
     /// Whether the row goes on behind the last column.
-    fn has_cells_behind(&self, row: &Row) -> bool {
+    fn has_cells_behind(&self, row: &Row<'_>) -> bool {
         (self.layout.width..row.len()).any(|index| !row.cell(index).is_empty())
     }
 
     /// More cells than the header has must be empty, and fewer must be such that nobody misses them.
-    fn check_width(&self, row: &Row) -> Result<()> {
+    fn check_width(&self, row: &Row<'_>) -> Result<()> {
         let width = self.layout.width;
         let wrong = |code| {
             let error = Error::new(code).arg("found", row.len()).arg("expected", width);
@@ -251,11 +250,15 @@ impl<'l> Mapper<'l> {
     }
 
     /// Why the row is no transaction, if it is none.
-    fn left_out(&self, row: &Row) -> Result<Option<&'l str>> {
+    fn left_out(&self, row: &Row<'_>) -> Result<Option<&'l str>> {
         for (rows, index) in self.layout.preset.rows.iter().zip(&self.layout.filters) {
             let Some(index) = index else { continue };
             let cell = row.cell(*index);
-            let is = |word: &String| word == cell || fold(word) == fold(cell);
+            if rows.keep.iter().any(|word| word == cell) {
+                continue;
+            }
+            let folded = fold(cell);
+            let is = |word: &String| word == cell || fold(word) == folded;
             if rows.keep.iter().any(is) {
                 continue;
             }
@@ -271,7 +274,7 @@ impl<'l> Mapper<'l> {
         Ok(None)
     }
 
-    fn leave_out(&mut self, because: &'l str, row: &Row) {
+    fn leave_out(&mut self, because: &'l str, row: &Row<'_>) {
         self.understanding.ignore("rows", because, Some(row.line()));
         match self.left_out.iter_mut().find(|(known, _)| *known == because) {
             Some((_, count)) => *count += 1,
@@ -280,7 +283,7 @@ impl<'l> Mapper<'l> {
     }
 
     /// The group of the row's account and currency.
-    fn group(&mut self, row: &Row) -> Result<usize> {
+    fn group(&mut self, row: &Row<'_>) -> Result<usize> {
         let written = match self.layout.find(row, Role::Account) {
             Some((index, _)) => self.cells.exact(row, index)?,
             None => "",
@@ -319,24 +322,23 @@ impl<'l> Mapper<'l> {
         if self.only.is_none() {
             let mut found: Option<String> = None;
             let mut several = false;
-            let mut rows = self.table.rows(self.layout.dialect)?;
-            let mut row = Row::default();
-            while rows.next(&mut row)? {
-                let written = self.layout.text(&row, Role::Account);
+            self.table.each(self.layout.dialect, |row| {
+                let written = self.layout.text(row, Role::Account);
                 if row.line() > self.layout.header_line
                     && !written.is_empty()
-                    && self.cells.booked_on(&row).is_some()
+                    && self.cells.booked_on(row).is_some()
                 {
                     several |= found.as_deref().is_some_and(|known| known != written);
                     found.get_or_insert_with(|| written.to_owned());
                 }
-            }
+                Ok(())
+            })?;
             self.only = Some(Only(found.filter(|_| !several)));
         }
         Ok(self.only.as_ref().and_then(|Only(account)| account.clone()))
     }
 
-    fn account(&self, row: &Row, written: &str, currency: Option<Currency>) -> Account {
+    fn account(&self, row: &Row<'_>, written: &str, currency: Option<Currency>) -> Account {
         let mut account = Account::default();
         let main = &self.layout.preset.main_account;
         if !written.is_empty() && !main.iter().any(|word| word == written) {
@@ -354,7 +356,7 @@ impl<'l> Mapper<'l> {
 
     fn identify(
         &mut self,
-        row: &Row,
+        row: &Row<'_>,
         group: usize,
         line: &mut TransactionDraft,
         found: Option<&str>,
@@ -376,13 +378,9 @@ impl<'l> Mapper<'l> {
             line.identity = self.identifier.by_reference(&marks, &[reference]);
             return Ok(());
         }
-        self.text.clear();
-        for index in &self.layout.identity_text {
-            self.text.push_str(row.cell(*index));
-            self.text.push(' ');
-        }
+        let texts = self.layout.identity_text.iter().map(|index| row.cell(*index));
         let counterparty = self.layout.text(row, Role::CounterpartyAccount);
-        line.identity = self.identifier.by_text(&marks, counterparty, &self.text);
+        line.identity = self.identifier.by_texts(&marks, counterparty, texts);
         Ok(())
     }
 

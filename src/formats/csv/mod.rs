@@ -6,7 +6,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `table` | bytes to rows |
+//! | `table`, `cut` | bytes to rows |
 //! | `names`, `cells`, `months` | what a column is called, and what a cell can hold |
 //! | [`preset`], `role`, `presets/` | what the columns of an export are |
 //! | `recognise`, `layout` | which preset a table is of, and where its columns stand |
@@ -18,6 +18,7 @@
 
 mod cells;
 mod chain;
+mod cut;
 mod labels;
 mod layout;
 mod line;
@@ -38,7 +39,7 @@ use std::sync::Arc;
 
 pub use preset::Preset;
 use recognise::Heads;
-pub(in crate::formats) use table::{Cell, Row, Table};
+pub(in crate::formats) use table::{Block, Cell, Table};
 
 use super::text::TextFile;
 use super::{Confidence, Input, ParseOptions, Reading, StatementFormat, Understanding};

@@ -16,16 +16,20 @@ const DAMAGED: char = '\u{fffd}';
 #[must_use]
 pub(super) fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
-    for c in name.nfkd().filter(|c| !is_combining_mark(*c) && *c != '\u{feff}') {
-        match c {
-            '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' | '´' => folded.push('\''),
-            c if c.is_whitespace() => {
-                if !folded.is_empty() && !folded.ends_with(' ') {
-                    folded.push(' ');
-                }
+    let mut push = |c: char| match c {
+        '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' | '´' => folded.push('\''),
+        c if c.is_whitespace() => {
+            if !folded.is_empty() && !folded.ends_with(' ') {
+                folded.push(' ');
             }
-            c => folded.extend(c.to_lowercase()),
         }
+        c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+        c => folded.extend(c.to_lowercase()),
+    };
+    if name.is_ascii() {
+        name.chars().for_each(&mut push);
+    } else {
+        name.nfkd().filter(|c| !is_combining_mark(*c) && *c != '\u{feff}').for_each(&mut push);
     }
     folded.truncate(folded.trim_end().len());
     folded
@@ -36,6 +40,13 @@ pub(super) fn fold(name: &str) -> String {
 pub(super) fn same(found: &str, wanted: &str) -> bool {
     if found == wanted {
         return true;
+    }
+    // Nearly all names differ in their first character already.
+    if let (Some(first), Some(other)) = (found.as_bytes().first(), wanted.as_bytes().first())
+        && first != other
+        && !matches!(first, b'?' | 0xef)
+    {
+        return false;
     }
     // The first byte of a damaged character is 0xEF.
     if memchr::memchr2(b'?', 0xef, found.as_bytes()).is_none() {
@@ -151,6 +162,9 @@ impl Column {
 }
 
 fn begins(name: &str, start: &str) -> bool {
+    if name.starts_with(start) {
+        return true;
+    }
     let count = start.chars().count();
     let head = name.char_indices().nth(count).map_or(name, |(end, _)| name.get(..end).unwrap_or(name));
     same(head, start)

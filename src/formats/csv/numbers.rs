@@ -6,12 +6,20 @@ use super::months;
 use super::preset::Decimals;
 use super::table::Cell;
 use crate::domain::Date;
-use crate::formats::amounts::amount;
+use crate::formats::amounts::{amount, plain};
 use crate::formats::dates::Written;
 use crate::formats::{DateOrder, DecimalMark};
 
 /// The amount that a cell holds, exactly; none where it holds none.
 pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decimal> {
+    let mark = match (kind, decimals) {
+        (Cell::Number, _) | (_, Decimals::Point) => Some(DecimalMark::Point),
+        (_, Decimals::Comma) => Some(DecimalMark::Comma),
+        (_, Decimals::LastMark) => None,
+    };
+    if let Some(number) = mark.and_then(|mark| plain(text, mark)) {
+        return Some(number);
+    }
     if text.contains(['\\', '\u{fffd}']) {
         // An apostrophe between thousands, escaped by a program or damaged.
         let mended = text.replace("\\'", "'").replace('\u{fffd}', "'");
@@ -21,11 +29,7 @@ pub(super) fn number(text: &str, kind: Cell, decimals: Decimals) -> Option<Decim
         let thousands = mended.match_indices('\'').all(whole) && !mended.contains(['\\', '\u{fffd}']);
         return if thousands { number(&mended, kind, decimals) } else { None };
     }
-    let read = |text: &str| match (kind, decimals) {
-        (Cell::Number, _) | (_, Decimals::Point) => amount(text, DecimalMark::Point),
-        (_, Decimals::Comma) => amount(text, DecimalMark::Comma),
-        (_, Decimals::LastMark) => amount(text, last_mark(text)?),
-    };
+    let read = |text: &str| amount(text, mark.or_else(|| last_mark(text))?);
     // A word instead of a sign: 12.30 DR is money out.
     let word = text.len().checked_sub(2).and_then(|at| text.split_at_checked(at));
     match word {

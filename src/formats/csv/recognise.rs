@@ -6,10 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
+use super::cut::DELIMITERS;
 use super::layout::{Layout, Missing};
-use super::names::fold;
+use super::names::{Column, fold};
 use super::preset::Preset;
-use super::table::{DELIMITERS, Dialect, Row, Table};
+use super::table::{Block, Dialect, Row, Table};
 use crate::errors::{Code, Error, Place, Result};
 
 /// Header rows are looked for in so many rows.
@@ -25,7 +26,7 @@ pub(super) struct Heads {
 /// The first rows, cut in one way.
 pub(super) struct Head {
     pub(super) dialect: Dialect,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Block,
     /// Their cells as names are compared; nothing for rows of one cell.
     folded: Vec<Vec<String>>,
 }
@@ -33,7 +34,8 @@ pub(super) struct Head {
 impl Head {
     fn of(table: &Table<'_>, dialect: Dialect) -> Self {
         let rows = table.head(dialect, HEAD_ROWS);
-        let fold_row = |row: &Row| if row.len() > 1 { row.cells().map(fold).collect() } else { Vec::new() };
+        let fold_row =
+            |row: Row<'_>| if row.len() > 1 { row.cells().map(fold).collect() } else { Vec::new() };
         let folded = rows.iter().map(fold_row).collect();
         Self { dialect, rows, folded }
     }
@@ -54,7 +56,7 @@ impl Heads {
         let mut all: Vec<_> = dialects.into_iter().map(|dialect| Head::of(table, dialect)).collect();
         all.retain(|head| head.rows.iter().any(|row| row.len() > 1));
         // `sep=;` in the first line is a spreadsheet program's word on the delimiter.
-        let told = all.iter().find_map(|head| told_delimiter(head.rows.first()?));
+        let told = all.iter().find_map(|head| told_delimiter(&head.rows.row(0)?));
         if let Some(told) = told {
             all.retain(|head| head.dialect.delimiter == told);
         }
@@ -70,7 +72,7 @@ impl Heads {
     }
 }
 
-fn told_delimiter(first: &Row) -> Option<u8> {
+fn told_delimiter(first: &Row<'_>) -> Option<u8> {
     let text = first.cells().next()?.trim_matches('"');
     let mark = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))?;
     match mark.as_bytes() {
@@ -85,7 +87,7 @@ fn told_delimiter(first: &Row) -> Option<u8> {
 pub(super) fn candidates(heads: &Heads) -> Vec<Layout> {
     let mut best: Vec<Layout> = Vec::new();
     for preset in likely(heads) {
-        let Ok(layout) = lay(preset, heads) else { continue };
+        let Ok(layout) = lay(preset, heads, false) else { continue };
         match best.first().map_or(0, |best| best.known) {
             known if layout.known > known => best = vec![layout],
             known if layout.known == known => best.push(layout),
@@ -126,7 +128,7 @@ fn likely(heads: &Heads) -> Vec<&'static Arc<Preset>> {
 /// where none fits.
 pub(super) fn layout(heads: &Heads, named: Option<&Arc<Preset>>) -> Result<Layout> {
     if let Some(preset) = named {
-        return lay(preset, heads).map_err(|missing| {
+        return lay(preset, heads, true).map_err(|missing| {
             let missing = if missing.is_empty() { "rows of that form".to_owned() } else { quoted(&missing) };
             Error::new(Code::PRESET_DOES_NOT_FIT).arg("preset", &preset.id).arg("missing", missing)
         });
@@ -140,8 +142,8 @@ pub(super) fn layout(heads: &Heads, named: Option<&Arc<Preset>>) -> Result<Layou
     best.pop().ok_or_else(|| unknown(heads))
 }
 
-/// Lays one preset over the first row that fits.
-fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missing> {
+/// Lays one preset over the first row that fits. What the nearest row lacks is told only where it is wanted.
+fn lay(preset: &Arc<Preset>, heads: &Heads, wanted: bool) -> std::result::Result<Layout, Missing> {
     let mut nearest: Option<(usize, &[String])> = None;
     let mut more: Option<Missing> = None;
     for head in heads.for_preset(preset) {
@@ -153,9 +155,9 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
             continue;
         }
         for (row, folded) in head.rows.iter().zip(&head.folded).filter(|(_, folded)| !folded.is_empty()) {
-            let found = preset.required().filter(|column| column.find(folded).is_some()).count();
-            if found == preset.required().count() {
-                match Layout::over(preset, head.dialect, row, folded) {
+            let is_there = |column: &&Column| column.find(folded).is_some();
+            if preset.required().all(|column| is_there(&column)) {
+                match Layout::over(preset, head.dialect, &row, folded) {
                     Ok(layout) => return Ok(layout),
                     Err(missing) => {
                         more = Some(missing);
@@ -163,6 +165,7 @@ fn lay(preset: &Arc<Preset>, heads: &Heads) -> std::result::Result<Layout, Missi
                     }
                 }
             }
+            let found = if wanted { preset.required().filter(is_there).count() } else { 0 };
             if nearest.is_none_or(|(best, _)| found > best) {
                 nearest = Some((found, folded));
             }
@@ -180,9 +183,9 @@ fn unknown(heads: &Heads) -> Error {
     // The first cuts are those with quotation marks.
     let quoted_first = heads.all.iter().filter(|head| head.dialect.quoted);
     let rows = quoted_first.flat_map(|head| head.rows.iter());
-    let filled = |row: &Row| row.cells().filter(|cell| !cell.is_empty()).count();
+    let filled = |row: &Row<'_>| row.cells().filter(|cell| !cell.is_empty()).count();
     // The first of them: names stand above what they name.
-    let widest = rows.reduce(|widest, row| if filled(row) > filled(widest) { row } else { widest });
+    let widest = rows.reduce(|widest, row| if filled(&row) > filled(&widest) { row } else { widest });
     let error = Error::new(Code::TABLE_UNKNOWN);
     match widest {
         Some(row) => {

@@ -5,17 +5,15 @@
 //! columns of the text that follow each other, and what stands behind it moves to its place. Whether that was right,
 //! the dates, amounts and balances of the row show.
 
-use csv::StringRecord;
-
 use super::layout::Layout;
 use super::preset::Role;
-use super::table::Row;
+use super::table::{Block, Cell, Row};
 use crate::formats::Understanding;
 
 const ABOUT: &str = "rows with a delimiter in a text";
 
-/// The row with as many cells as the header has; none where it has not more, or its bank does not write so.
-pub(super) fn gathered(layout: &Layout, row: &Row, understanding: &mut Understanding) -> Option<Row> {
+/// A block of the row alone, with as many cells as the header has; none where it has not more, or its bank does not write so.
+pub(super) fn gathered(layout: &Layout, row: &Row<'_>, understanding: &mut Understanding) -> Option<Block> {
     let surplus = row.len().checked_sub(layout.width).filter(|surplus| *surplus > 0)?;
     if !layout.preset.spills {
         return None;
@@ -24,16 +22,16 @@ pub(super) fn gathered(layout: &Layout, row: &Row, understanding: &mut Understan
     let first = *texts.first()?;
     let last = texts.iter().zip(first..).take_while(|(place, at)| *place == at).last().map(|(_, at)| at)?;
     let mark = char::from(layout.dialect.delimiter);
-    let mut cells = StringRecord::new();
+    let mut block = Block::default();
     let mut text = String::new();
     for (index, cell) in row.cells().enumerate() {
         if index < last || index > last + surplus {
-            cells.push_field(cell);
+            block.push(cell, Cell::Text);
             continue;
         }
         text.push_str(cell);
         if index == last + surplus {
-            cells.push_field(&text);
+            block.push(&text, Cell::Text);
         } else {
             text.push(mark);
             text.push(' ');
@@ -43,5 +41,6 @@ pub(super) fn gathered(layout: &Layout, row: &Row, understanding: &mut Understan
         let because = "the bank writes no quotation marks; what stands behind moved to its place";
         understanding.found_by(ABOUT, format!("the first on line {}", row.line()), because);
     }
-    Some(Row::of_sheet(cells, Vec::new(), row.line()))
+    block.end_row(row.line());
+    Some(block)
 }

@@ -39,13 +39,12 @@ pub(super) fn survey(
     let mut orders = DateOrders::default();
     let mut marks = DecimalMarks::default();
     if dates.is_none() || decimals.is_none() {
-        let mut rows = table.rows(layout.dialect)?;
-        let mut row = Row::default();
-        while rows.next(&mut row)? {
+        table.each(layout.dialect, |row| {
             if row.line() > layout.header_line {
-                see(layout, &row, &mut orders, &mut marks);
+                see(layout, row, &mut orders, &mut marks);
             }
-        }
+            Ok(())
+        })?;
     }
     let chosen = |by_user: bool| if by_user { "chosen by the user" } else { "the preset says so" };
     let mut derived = None;
@@ -81,7 +80,7 @@ fn words(decimals: Decimals) -> &'static str {
 }
 
 /// Shows the cells of a row. What is no date or amount is said when the row is read.
-fn see(layout: &Layout, row: &Row, orders: &mut DateOrders, marks: &mut DecimalMarks) {
+fn see(layout: &Layout, row: &Row<'_>, orders: &mut DateOrders, marks: &mut DecimalMarks) {
     for (role, index) in DATES.iter().flat_map(|role| layout.places(*role).iter().map(move |i| (role, *i))) {
         let cell = row.cell(index);
         if row.kind(index) != Cell::Text || cell.is_empty() {

@@ -1,19 +1,21 @@
-//! Text into rows: delimiter, quotation marks, ends of lines. The rows of a worksheet have the same form.
+//! Tables as rows, of a text file or of a worksheet.
+//!
+//! Rows come in blocks: one text with the places of its cells, so that a row costs no memory of its own and a cell is
+//! found, without what stands around it, as often as it is asked for.
 
-use std::io::{self, Read};
-
-use csv::{ReaderBuilder, StringRecord, Terminator};
-use encoding_rs_io::DecodeReaderBytesBuilder;
+use std::sync::mpsc;
+use std::thread;
 
 use super::cells::unwrapped;
-use crate::errors::{Code, Error, Place, Result};
+use super::cut::Cutter;
+use crate::errors::Result;
 use crate::formats::text::TextFile;
 use crate::formats::unreadable;
 
-/// Marks that may stand between cells.
-pub(super) const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
-/// Longest line, in bytes: what a row may cost is bounded by it.
-const LONGEST_LINE: usize = 16 << 20;
+/// Rows of a block that is read while the next ones wait in the file: few enough for the processor's cache.
+const ROWS: usize = 256;
+/// Blocks after which a file is long enough for a thread of its own.
+const SHORT: usize = 8;
 
 /// What a cell of a worksheet is; a cell of a text file is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,45 +28,164 @@ pub(in crate::formats) enum Cell {
     Date,
 }
 
-/// One row.
-#[derive(Clone, Debug, Default)]
-pub(in crate::formats) struct Row {
-    cells: StringRecord,
+/// Rows, one after the other.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Block {
+    text: String,
+    cells: Vec<Span>,
     /// Empty for rows of text files.
     kinds: Vec<Cell>,
+    rows: Vec<Ends>,
+}
+
+/// Where a cell stands in the text of its row.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// The place of a cell that begins there, without what stands around it.
+    #[inline]
+    fn of(cell: &str, start: usize) -> Self {
+        // Most cells begin and end with a letter or a digit.
+        let bare = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+        let (start, length) = if bare(cell.as_bytes().first()) && bare(cell.as_bytes().last()) {
+            (start, cell.len())
+        } else {
+            let inner = unwrapped(cell);
+            (start + (inner.as_ptr().addr() - cell.as_ptr().addr()), inner.len())
+        };
+        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: place(start), end: place(start + length) }
+    }
+}
+
+/// Where a row ends in its block, and its line.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    text: usize,
+    cells: usize,
     line: u64,
 }
 
-impl Row {
-    /// A row of a worksheet.
-    pub(in crate::formats) fn of_sheet(cells: StringRecord, kinds: Vec<Cell>, line: u64) -> Self {
-        Self { cells, kinds, line }
+impl Block {
+    /// Rows that it holds.
+    pub(in crate::formats) fn len(&self) -> usize {
+        self.rows.len()
     }
 
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+        self.kinds.clear();
+        self.rows.clear();
+    }
+
+    /// Adds a cell of a worksheet to the row that is being made.
+    pub(in crate::formats) fn push(&mut self, cell: &str, kind: Cell) {
+        let begun = self.rows.last().map_or(0, |row| row.text);
+        self.cells.push(Span::of(cell, self.text.len() - begun));
+        self.text.push_str(cell);
+        self.kinds.push(kind);
+    }
+
+    /// Ends the row that is being made.
+    pub(in crate::formats) fn end_row(&mut self, line: u64) {
+        self.rows.push(Ends { text: self.text.len(), cells: self.cells.len(), line });
+    }
+
+    /// Adds a row by its text and the ends of its cells in it, between which so many bytes stand.
+    pub(super) fn push_row(
+        &mut self,
+        text: &str,
+        ends: impl Iterator<Item = usize>,
+        between: usize,
+        line: u64,
+    ) {
+        self.text.push_str(text);
+        let mut from = 0;
+        for end in ends {
+            self.cells.push(Span::of(text.get(from..end).unwrap_or_default(), from));
+            from = end + between;
+        }
+        self.end_row(line);
+    }
+
+    /// The row of that place, from 0.
+    pub(super) fn row(&self, index: usize) -> Option<Row<'_>> {
+        let ends = self.rows.get(index)?;
+        let begins =
+            index.checked_sub(1).and_then(|before| self.rows.get(before)).copied().unwrap_or_default();
+        Some(Row {
+            text: self.text.get(begins.text..ends.text)?,
+            cells: self.cells.get(begins.cells..ends.cells)?,
+            kinds: self.kinds.get(begins.cells..ends.cells).unwrap_or_default(),
+            line: ends.line,
+        })
+    }
+
+    /// All rows.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        (0..self.rows.len()).filter_map(|index| self.row(index))
+    }
+
+    /// The first rows.
+    fn head(&self, count: usize) -> Self {
+        let rows: Vec<_> = self.rows.iter().take(count).copied().collect();
+        let Ends { text, cells, .. } = rows.last().copied().unwrap_or_default();
+        Self {
+            text: self.text.get(..text).unwrap_or_default().to_owned(),
+            cells: self.cells.get(..cells).unwrap_or_default().to_vec(),
+            kinds: self.kinds.get(..cells).unwrap_or_default().to_vec(),
+            rows,
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::formats) struct Row<'b> {
+    text: &'b str,
+    cells: &'b [Span],
+    /// Empty for rows of text files.
+    kinds: &'b [Cell],
+    line: u64,
+}
+
+impl<'b> Row<'b> {
     /// The cell without blanks around it; empty where the row is shorter.
-    pub(super) fn cell(&self, index: usize) -> &str {
-        self.cells.get(index).map_or("", unwrapped)
+    #[inline]
+    pub(super) fn cell(&self, index: usize) -> &'b str {
+        self.cells.get(index).map_or("", |span| self.at(*span))
+    }
+
+    #[inline]
+    fn at(&self, span: Span) -> &'b str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     pub(super) fn kind(&self, index: usize) -> Cell {
         self.kinds.get(index).copied().unwrap_or(Cell::Text)
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
-        self.cells.iter().map(unwrapped)
+    pub(super) fn cells(self) -> impl Iterator<Item = &'b str> {
+        self.cells.iter().map(move |span| self.at(*span))
     }
 
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 
+    /// Whether nothing stands in it, nor quotation marks around nothing.
     pub(super) fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+        self.cells.iter().all(|span| span.start == span.end) && !self.text.contains('"')
     }
 
     /// Whether a cell goes over several lines.
     pub(super) fn has_line_ends(&self) -> bool {
-        memchr::memchr(b'\n', self.cells.as_slice().as_bytes()).is_some()
+        memchr::memchr(b'\n', self.text.as_bytes()).is_some()
     }
 
     /// Line of the file, or row of the worksheet, from 1.
@@ -85,209 +206,81 @@ pub(in crate::formats) enum Table<'i> {
     /// A text file.
     Text(TextFile<'i>),
     /// The rows of a worksheet.
-    Sheet(Vec<Row>),
+    Sheet(Block),
 }
 
 impl Table<'_> {
-    /// The rows from the start.
-    pub(super) fn rows(&self, dialect: Dialect) -> Result<Rows<'_>> {
+    /// Gives the rows from the start, one after the other, until one fails.
+    ///
+    /// # Errors
+    /// Those of `take`; BB-3001 for a failing reader, BB-3012 for a line longer than 16 MB.
+    pub(super) fn each(&self, dialect: Dialect, mut take: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
         match self {
-            Self::Text(file) => Ok(Rows::Text(Box::new(reader(file, dialect)?))),
-            Self::Sheet(rows) => Ok(Rows::Sheet(rows.iter())),
+            Self::Text(file) => {
+                let mut cutter = Cutter::new(file, dialect)?;
+                let mut block = Block::default();
+                for _ in 0..SHORT {
+                    block.clear();
+                    let more = cutter.fill(&mut block, ROWS);
+                    block.iter().try_for_each(|row| take(&row))?;
+                    if !more? {
+                        return Ok(());
+                    }
+                }
+                ahead(cutter, take)
+            }
+            Self::Sheet(block) => block.iter().try_for_each(|row| take(&row)),
         }
     }
 
     /// The first rows, for finding out what the table is: rows that cannot be read end them.
-    pub(super) fn head(&self, dialect: Dialect, count: usize) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let Ok(mut reader) = self.rows(dialect) else { return rows };
-        let mut row = Row::default();
-        while rows.len() < count && reader.next(&mut row).is_ok_and(|more| more) {
-            rows.push(row.clone());
-        }
-        rows
-    }
-}
-
-/// Rows one after the other.
-pub(super) enum Rows<'t> {
-    Text(Box<csv::Reader<Tamed<Box<dyn Read + Send + 't>>>>),
-    Sheet(std::slice::Iter<'t, Row>),
-}
-
-impl Rows<'_> {
-    /// Reads the next row; false at the end.
-    ///
-    /// # Errors
-    /// BB-3001 for a failing reader, BB-3012 for a line longer than 16 MB.
-    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool> {
+    pub(super) fn head(&self, dialect: Dialect, count: usize) -> Block {
         match self {
-            Self::Text(reader) => {
-                let more = reader.read_record(&mut row.cells).map_err(failure)?;
-                // A record's own position is that before blank lines; counted back from its end it is exact.
-                let inside = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
-                // A quote that is never closed ends with the file and no line of its own.
-                let start = row.cells.position().map_or(1, csv::Position::line);
-                row.line = reader.position().line().saturating_sub(1 + inside).max(start);
-                Ok(more)
+            Self::Text(file) => {
+                let mut block = Block::default();
+                // What was read before a failure stays.
+                let _ = Cutter::new(file, dialect).and_then(|mut cutter| cutter.fill(&mut block, count));
+                block
             }
-            Self::Sheet(rows) => match rows.next() {
-                Some(next) => {
-                    row.clone_from(next);
-                    Ok(true)
-                }
-                None => Ok(false),
-            },
+            Self::Sheet(block) => block.head(count),
         }
     }
 }
 
-fn failure(error: csv::Error) -> Error {
-    let line = error.position().map(csv::Position::line);
-    let place = line.map(Place::line).unwrap_or_default();
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Error::new(Code::LINE_TOO_LONG).arg("limit", LONGEST_LINE >> 20).at(place)
-        }
-        csv::ErrorKind::Io(error) => unreadable(&error),
-        _ => unreadable(&io::ErrorKind::InvalidInput.into()).at(place),
-    }
-}
-
-fn reader<'t>(
-    file: &'t TextFile<'_>,
-    dialect: Dialect,
-) -> Result<csv::Reader<Tamed<Box<dyn Read + Send + 't>>>> {
-    let bytes = file.reader()?;
-    let text: Box<dyn Read + Send + 't> = match file.to_be_decoded() {
-        Some(encoding) => Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)),
-        None => bytes,
-    };
-    Ok(ReaderBuilder::new()
-        .delimiter(dialect.delimiter)
-        .quoting(dialect.quoted)
-        .terminator(Terminator::Any(b'\n'))
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(256 << 10)
-        .from_reader(Tamed { inner: text, since: 0, after_return: false, ended: false }))
-}
-
-/// Ends every line with one LF, the last one too, so that lines are counted exactly; a line without end fails.
-pub(super) struct Tamed<R> {
-    inner: R,
-    /// Bytes since the last end of a line.
-    since: usize,
-    /// Whether the last byte was CR, which was given as LF; an LF after it belongs to it.
-    after_return: bool,
-    ended: bool,
-}
-
-impl<R: Read> Read for Tamed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if self.ended || buffer.is_empty() {
-                return Ok(0);
-            }
-            let count = self.inner.read(buffer)?;
-            if count == 0 {
-                self.ended = true;
-                if let (true, Some(last)) = (self.since > 0, buffer.first_mut()) {
-                    *last = b'\n';
-                    return Ok(1);
-                }
-                return Ok(0);
-            }
-            let kept = self.one_end(buffer.get_mut(..count).unwrap_or_default());
-            match memchr::memrchr(b'\n', buffer.get(..kept).unwrap_or_default()) {
-                Some(at) => self.since = kept - at - 1,
-                None => self.since += kept,
-            }
-            if self.since > LONGEST_LINE {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            if kept > 0 {
-                return Ok(kept);
-            }
-        }
-    }
-}
-
-impl<R> Tamed<R> {
-    /// CR and CR LF become LF, in place; gives what is left.
-    fn one_end(&mut self, bytes: &mut [u8]) -> usize {
-        let mut from = usize::from(std::mem::take(&mut self.after_return) && bytes.first() == Some(&b'\n'));
-        let mut to = 0;
-        loop {
-            let rest = bytes.get(from..).unwrap_or_default();
-            let Some(found) = memchr::memchr(b'\r', rest) else {
-                let length = rest.len();
-                if from != to {
-                    bytes.copy_within(from.., to);
-                }
-                return to + length;
-            };
-            if from != to {
-                bytes.copy_within(from..from + found, to);
-            }
-            to += found;
-            if let Some(byte) = bytes.get_mut(to) {
-                *byte = b'\n';
-            }
-            to += 1;
-            from += found + 1;
-            match bytes.get(from) {
-                Some(b'\n') => from += 1,
-                Some(_) => {}
-                None => {
-                    self.after_return = true;
-                    return to;
+/// Cuts the rest of a file on a thread of its own, while the rows before are taken. The first failure in the file is
+/// the one that counts. At most four blocks exist, whose memory goes back to be filled again.
+fn ahead(mut cutter: Cutter<'_>, mut take: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    thread::scope(|scope| {
+        let (full, blocks) = mpsc::sync_channel(2);
+        let (emptied, empty) = mpsc::channel::<Block>();
+        let cut = move || {
+            loop {
+                let mut block = empty.try_recv().unwrap_or_default();
+                block.clear();
+                let more = cutter.fill(&mut block, ROWS);
+                let ended = !matches!(more, Ok(true));
+                // Where a row was refused, nobody wants more.
+                if full.send((block, more)).is_err() || ended {
+                    return;
                 }
             }
+        };
+        thread::Builder::new().spawn_scoped(scope, cut).map_err(|error| unreadable(&error))?;
+        for (block, more) in blocks {
+            block.iter().try_for_each(|row| take(&row))?;
+            more?;
+            // A block that nobody fills any more is let go of.
+            drop(emptied.send(block));
         }
-    }
+        Ok(())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::errors::{Code, Error};
     use crate::formats::{DEFAULT_MAX_SIZE, Input};
-
-    /// Gives one byte a time, so that every end of line is cut somewhere.
-    struct Drops<'a>(&'a [u8]);
-
-    impl Read for Drops<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let (Some((first, rest)), Some(to)) = (self.0.split_first(), buffer.first_mut()) else {
-                return Ok(0);
-            };
-            (*to, self.0) = (*first, rest);
-            Ok(1)
-        }
-    }
-
-    #[test]
-    fn every_line_ends_alike() {
-        for (text, expected) in [
-            ("a\rb\r\nc\nd", "a\nb\nc\nd\n"),
-            ("a\r\r\nb\r", "a\n\nb\n"),
-            ("", ""),
-            ("\r\n", "\n"),
-            ("\n\r", "\n\n"),
-        ] {
-            let tamed = |inner: Box<dyn Read>| {
-                let mut found = String::new();
-                let mut tamed = Tamed { inner, since: 0, after_return: false, ended: false };
-                tamed.read_to_string(&mut found).unwrap();
-                found
-            };
-            assert_eq!(tamed(Box::new(text.as_bytes())), expected);
-            assert_eq!(
-                tamed(Box::new(Drops(Box::leak(text.to_owned().into_boxed_str()).as_bytes()))),
-                expected
-            );
-        }
-    }
 
     fn rows(bytes: &[u8]) -> Vec<(u64, Vec<String>)> {
         let input = Input::from_bytes("f", bytes.to_vec(), DEFAULT_MAX_SIZE).unwrap();
@@ -316,11 +309,38 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_refused() {
-        let input = Input::from_bytes("f", vec![b','; LONGEST_LINE + (1 << 20)], DEFAULT_MAX_SIZE).unwrap();
-        let table = Table::Text(TextFile::open(&input, None).unwrap());
-        let mut rows = table.rows(Dialect { delimiter: b';', quoted: true }).unwrap();
-        let error = rows.next(&mut Row::default()).unwrap_err();
-        assert_eq!(error.code(), Code::LINE_TOO_LONG);
+    fn the_first_failure_of_a_long_file_counts() {
+        const COUNT: u64 = 5000;
+        let refused = |refused: u64, rows: &[u8]| {
+            let input = Input::from_bytes("f", rows.to_vec(), DEFAULT_MAX_SIZE).unwrap();
+            let table = Table::Text(TextFile::open(&input, None).unwrap());
+            let mut lines = 0;
+            let outcome = table.each(Dialect { delimiter: b';', quoted: true }, |row| {
+                lines += 1;
+                assert_eq!(row.line(), lines);
+                if lines == refused { Err(Error::new(Code::ROW_LONGER)) } else { Ok(()) }
+            });
+            (lines, outcome.map_err(|error| error.code()))
+        };
+        let mut rows = b"a;b\n".repeat(usize::try_from(COUNT).unwrap());
+        assert_eq!(refused(0, &rows), (COUNT, Ok(())));
+        for line in [1, 2048, 2049, COUNT] {
+            assert_eq!(refused(line, &rows), (line, Err(Code::ROW_LONGER)));
+        }
+        rows.extend(vec![b'c'; 17 << 20]);
+        assert_eq!(refused(COUNT, &rows), (COUNT, Err(Code::ROW_LONGER)));
+        assert_eq!(refused(0, &rows), (COUNT, Err(Code::LINE_TOO_LONG)));
+    }
+
+    #[test]
+    fn a_row_of_wrapped_nothing_is_not_blank() {
+        let block = |text: &str| {
+            let mut block = Block::default();
+            block.push_row(text, [text.len()].into_iter(), 0, 1);
+            block
+        };
+        for (text, blank) in [("", true), (" \t", true), ("=\"\"", false), ("x", false)] {
+            assert_eq!(block(text).row(0).unwrap().is_blank(), blank, "{text}");
+        }
     }
 }

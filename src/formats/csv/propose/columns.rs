@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::formats::csv::cells::{is_account, is_amount, is_currency, is_date};
 use crate::formats::csv::names::fold;
 use crate::formats::csv::recognise::Head;
-use crate::formats::csv::table::{Cell, Dialect, Row};
+use crate::formats::csv::table::{Block, Cell, Dialect, Row};
 
 /// One column.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +32,8 @@ pub(super) struct Column {
 /// A table as it seems to be.
 pub(in crate::formats::csv) struct Seen<'h> {
     pub(super) dialect: Dialect,
-    pub(super) header: Option<&'h Row>,
-    pub(super) body: Vec<&'h Row>,
+    pub(super) header: Option<Row<'h>>,
+    pub(super) body: Vec<Row<'h>>,
     pub(super) columns: Vec<Column>,
 }
 
@@ -52,13 +52,13 @@ pub(super) fn see(heads: &[Head]) -> Option<Seen<'_>> {
     best.map(|(_, seen)| seen)
 }
 
-fn see_rows(dialect: Dialect, rows: &[Row]) -> Option<Seen<'_>> {
-    let dated = |row: &&Row| row.len() > 1 && row.cells().any(is_date) && row.cells().any(amount_like);
+fn see_rows(dialect: Dialect, rows: &Block) -> Option<Seen<'_>> {
+    let dated = |row: &Row<'_>| row.len() > 1 && row.cells().any(is_date) && row.cells().any(amount_like);
     let first = rows.iter().position(|row| dated(&row))?;
-    let width = rows.get(first)?.len();
+    let width = rows.row(first)?.len();
     let body: Vec<_> = rows.iter().skip(first).filter(|row| row.len() == width).filter(dated).collect();
     // The header is the last row before the first transaction that has names and no dates.
-    let header = rows.get(..first)?.iter().rev().find(|row| {
+    let header = (0..first).rev().filter_map(|index| rows.row(index)).find(|row| {
         let filled: Vec<_> = row.cells().filter(|cell| !cell.is_empty()).collect();
         let names =
             filled.iter().filter(|cell| cell.chars().any(char::is_alphabetic) && !is_date(cell)).count();
@@ -69,7 +69,7 @@ fn see_rows(dialect: Dialect, rows: &[Row]) -> Option<Seen<'_>> {
     });
     let mut columns: Vec<Column> = Vec::with_capacity(width);
     for index in 0..width {
-        let name = header.map_or("", |row| row.cell(index)).to_owned();
+        let name = header.as_ref().map_or("", |row| row.cell(index)).to_owned();
         let folded = fold(&name);
         let occurrence = 1 + columns.iter().filter(|column| column.folded == folded).count();
         let mut column = Column { name, folded, occurrence, ..Column::default() };
