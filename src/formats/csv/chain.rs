@@ -28,6 +28,7 @@ pub(super) struct Rows {
 
 /// What rows show from one to the next, so that they need not all be gone through again.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen")]
 struct Seen {
     /// Whether the first change of the day goes up.
     first_up: Option<bool>,

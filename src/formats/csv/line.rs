@@ -356,10 +356,10 @@ fn filled(text: &str) -> Option<Text> {
 fn has_single_blanks(cell: &str) -> bool {
     let bytes = cell.as_bytes();
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    // Without an early end, many bytes are looked at together.
-    let control = bytes.iter().fold(false, |any, byte| any | byte.is_ascii_control());
-    let run = pairs.fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
-    !control && !run
+    // Counted to the end, since many bytes are then looked at together.
+    let control = bytes.iter().filter(|byte| byte.is_ascii_control()).count();
+    let runs = pairs.filter(|(a, b)| (**a, **b) == (b' ', b' ')).count();
+    control == 0 && runs == 0
 }
 
 /// Line ends and runs of blanks within a cell are the bank's layout.
