@@ -242,6 +242,8 @@ fn shown(text: &str) -> String {
 pub(super) struct Records<'t> {
     lines: TextLines<'t>,
     section: Option<Section>,
+    /// A header that ended the last record, and its line.
+    held: Option<(String, u64)>,
     /// Name and type of the account that the lines are of, as the last definition says.
     account: String,
     kind: Kind,
@@ -261,6 +263,7 @@ impl<'t> Records<'t> {
         Ok(Self {
             lines: file.text_lines()?,
             section: None,
+            held: None,
             account: String::new(),
             kind: Kind::Bank,
             listing: false,
@@ -309,6 +312,9 @@ impl<'t> Records<'t> {
     /// Reads the next record; none at the end.
     pub(super) fn next(&mut self, record: &mut Record) -> Result<Option<Next>> {
         record.clear();
+        if let Some((header, line)) = self.held.take() {
+            self.header(&header, line)?;
+        }
         while let Some((line, number)) = self.lines.advance()? {
             let Some(letter) = line.as_bytes().first() else { continue };
             let value = line.get(1..).unwrap_or_default();
@@ -320,11 +326,10 @@ impl<'t> Records<'t> {
                 }
                 b'!' => {
                     let header = value.trim().to_ascii_lowercase();
-                    // A header ends a record that lacks its end.
+                    // A header ends a record that lacks its end, and says nothing of it.
                     if record.filled {
-                        let next = self.done(record);
-                        self.header(&header, number)?;
-                        return Ok(Some(next));
+                        self.held = Some((header, number));
+                        return Ok(Some(self.done(record)));
                     }
                     self.header(&header, number)?;
                 }
