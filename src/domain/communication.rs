@@ -8,13 +8,19 @@ use super::account::mod97;
 /// Gives it as `+++ddd/dddd/ddddd+++`; none where it has not twelve digits or the check digits are wrong.
 #[must_use]
 pub fn belgian(digits: &str) -> Option<Text> {
-    let mut plain = [0; 12];
-    let mut count = 0;
-    for byte in digits.bytes().filter(|b| !matches!(b, b'+' | b'/' | b'*' | b' ')) {
-        *plain.get_mut(count).filter(|_| byte.is_ascii_digit())? = byte;
-        count += 1;
+    let (mut plain, mut count) = ([0; 12], 0);
+    for byte in digits.bytes() {
+        match byte {
+            // Most texts are told from a reference by their first letter.
+            b'0'..=b'9' => {
+                *plain.get_mut(count)? = byte;
+                count += 1;
+            }
+            b'+' | b'/' | b'*' | b' ' => {}
+            _ => return None,
+        }
     }
-    let plain = std::str::from_utf8(&plain).ok().filter(|_| count == 12)?;
+    let plain = std::str::from_utf8(plain.get(..count).filter(|plain| plain.len() == 12)?).ok()?;
     let number: u64 = plain.get(..10)?.parse().ok()?;
     let check: u64 = plain.get(10..)?.parse().ok()?;
     let expected = match number % 97 {
@@ -36,6 +42,10 @@ pub fn belgian(digits: &str) -> Option<Text> {
 /// Gives it without spaces; none where the form or the check digits are wrong.
 #[must_use]
 pub fn creditor_reference(written: &str) -> Option<Text> {
+    let letters = written.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase());
+    if !letters.take(2).eq(*b"RF") {
+        return None;
+    }
     let plain = super::account::compact(written);
     let (head, tail) = plain.split_at_checked(4)?;
     let formed = plain.len() <= 25 && head.starts_with("RF") && !tail.is_empty();
@@ -154,6 +164,9 @@ mod tests {
         assert_eq!(belgian("090933755494"), None);
         assert_eq!(belgian("000000009797").as_deref(), Some("+++000/0000/09797+++"), "remainder 0 is 97");
         assert_eq!(belgian("12345"), None);
+        assert_eq!(belgian("0909337554930"), None);
+        assert_eq!(belgian("0909337554é"), None);
+        assert_eq!(belgian(""), None);
     }
 
     #[test]
@@ -203,6 +216,7 @@ mod tests {
     #[test]
     fn creditor_references() {
         assert_eq!(creditor_reference("RF18 5390 0754 7034").as_deref(), Some("RF18539007547034"));
+        assert_eq!(creditor_reference("é-rf18539007547034").as_deref(), Some("RF18539007547034"));
         assert_eq!(creditor_reference("RF19539007547034"), None);
         assert_eq!(creditor_reference("RF18"), None);
     }

@@ -50,7 +50,7 @@ impl std::hash::Hash for Short {
 
 impl std::hash::Hash for Identity {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from_le_bytes(*self.0.first_chunk().unwrap_or(&[0; 8])));
+        state.write_u64(self.first());
     }
 }
 
@@ -77,6 +77,11 @@ impl Hasher for FirstBytes {
 impl Identity {
     /// Stands in a line until its own is known: a format may learn what it depends on only after the line.
     pub const UNSET: Self = Self([0; 32]);
+
+    /// Its first bytes as a number.
+    fn first(&self) -> u64 {
+        u64::from_le_bytes(*self.0.first_chunk().unwrap_or(&[0; 8]))
+    }
 }
 
 impl fmt::Display for Identity {
@@ -199,10 +204,7 @@ impl Identifier {
         counterparty_account: &str,
         texts: impl Iterator<Item = &'t str>,
     ) -> Identity {
-        self.start(marks, "text");
-        self.compact(counterparty_account);
-        texts.for_each(|text| self.keep(text));
-        self.buffer.push(SEPARATOR);
+        self.texts(marks, counterparty_account, texts);
         self.tally.by_text += 1;
         self.finish()
     }
@@ -215,39 +217,32 @@ impl Identifier {
     }
 
     fn text(&mut self, marks: &Marks<'_>, counterparty_account: &str, text: &str) {
+        self.texts(marks, counterparty_account, std::iter::once(text));
+    }
+
+    fn texts<'t>(
+        &mut self,
+        marks: &Marks<'_>,
+        counterparty_account: &str,
+        texts: impl Iterator<Item = &'t str>,
+    ) {
         self.start(marks, "text");
         self.compact(counterparty_account);
-        self.keep(text);
+        texts.for_each(|text| self.keep(text, &OF_TEXT));
         self.buffer.push(SEPARATOR);
     }
 
-    /// Adds what counts of a text. Which byte is kept cannot be foreseen, so each is written and not each counted.
-    fn keep(&mut self, text: &str) {
-        let mut end = self.buffer.len();
-        self.buffer.resize(end + text.len(), 0);
-        for byte in text.bytes() {
-            let kept = KEPT.get(usize::from(byte)).copied().unwrap_or(0);
-            if let Some(place) = self.buffer.get_mut(end) {
-                *place = kept;
-            }
-            end += usize::from(kept != 0);
-        }
-        self.buffer.truncate(end);
-    }
-
     fn start(&mut self, marks: &Marks<'_>, basis: &str) {
-        use std::io::Write as _;
         let Marks { account, currency, booked_on, amount } = *marks;
         self.buffer.clear();
         self.field(b"v1");
         self.compact(account);
         self.field(currency.code().as_bytes());
         self.date(booked_on);
-        // Writing to a Vec does not fail.
-        let _ = match whole_minor_units(amount, currency) {
-            Some(units) => write!(self.buffer, "{units}\u{1f}"),
-            None => write!(self.buffer, "{}\u{1f}", minor_units(amount, currency)),
-        };
+        match whole_minor_units(amount, currency) {
+            Some(units) => self.number(units),
+            None => self.field(minor_units(amount, currency).to_string().as_bytes()),
+        }
         self.field(basis.as_bytes());
     }
 
@@ -267,10 +262,41 @@ impl Identifier {
         self.buffer.push(SEPARATOR);
     }
 
+    /// A number as it is displayed, digit by digit as the date.
+    fn number(&mut self, number: i64) {
+        let (mut digits, mut rest) = ([0; 20], number.unsigned_abs());
+        let mut first = digits.len();
+        for (place, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            (first, rest) = (place, rest / 10);
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            self.buffer.push(b'-');
+        }
+        self.field(digits.get(first..).unwrap_or_default());
+    }
+
     fn compact(&mut self, number: &str) {
-        let kept = number.bytes().filter(u8::is_ascii_alphanumeric);
-        self.buffer.extend(kept.map(|b| b.to_ascii_uppercase()));
+        self.keep(number, &OF_ACCOUNT);
         self.buffer.push(SEPARATOR);
+    }
+
+    /// Adds the bytes that count. Each is written, and only those that count are moved on from, since a branch for
+    /// each would mostly be guessed wrong.
+    fn keep(&mut self, text: &str, written: &[u8; 256]) {
+        let mut end = self.buffer.len();
+        self.buffer.resize(end + text.len(), 0);
+        for byte in text.bytes() {
+            let byte = written.get(usize::from(byte)).copied().unwrap_or_default();
+            if let Some(place) = self.buffer.get_mut(end) {
+                *place = byte;
+            }
+            end += usize::from(byte != 0);
+        }
+        self.buffer.truncate(end);
     }
 
     fn field(&mut self, bytes: &[u8]) {
@@ -295,6 +321,23 @@ impl Identifier {
         Identity(further.finalize().into())
     }
 
+    /// As [`Self::numbered`], for all lines of a file at once and in its order. Few have an equal one, and sorting
+    /// finds them faster than remembering each.
+    pub fn number_all(&mut self, lines: &mut [&mut Identity]) {
+        let mut firsts: Vec<u64> = lines.iter().map(|identity| identity.first()).collect();
+        firsts.sort_unstable();
+        let equal: HashSet<u64> =
+            firsts.windows(2).filter(|pair| pair.first() == pair.last()).flatten().copied().collect();
+        if equal.is_empty() {
+            return;
+        }
+        for identity in lines {
+            if equal.contains(&identity.first()) {
+                **identity = self.numbered(**identity);
+            }
+        }
+    }
+
     /// How many equal ones came before.
     fn occurrence(&mut self, identity: Identity) -> u32 {
         if self.seen.insert(Short(*identity.0.first_chunk().unwrap_or(&[0; 12]))) {
@@ -308,20 +351,26 @@ impl Identifier {
 
 const SEPARATOR: u8 = 0x1f;
 
-/// What each byte of a text counts as: letters in capitals, digits and what is not ASCII; 0 for what does not count.
-const KEPT: [u8; 256] = {
-    let mut kept = [0; 256];
+/// What is written for each byte of an account, and of a text; 0 for those that do not count.
+const OF_ACCOUNT: [u8; 256] = written(false);
+const OF_TEXT: [u8; 256] = written(true);
+
+const fn written(beyond_ascii: bool) -> [u8; 256] {
+    let mut all = [0; 256];
     let mut byte = 0_u8;
     loop {
-        if !byte.is_ascii() || byte.is_ascii_alphanumeric() {
-            kept[byte as usize] = byte.to_ascii_uppercase();
+        if byte.is_ascii_alphanumeric() || (beyond_ascii && !byte.is_ascii()) {
+            #[expect(clippy::indexing_slicing, reason = "every byte has its place")]
+            {
+                all[byte as usize] = byte.to_ascii_uppercase();
+            }
         }
         if byte == u8::MAX {
-            break kept;
+            return all;
         }
         byte += 1;
     }
-};
+}
 
 /// The usual case, in integers: an amount with no more decimals than the currency has.
 fn whole_minor_units(amount: Decimal, currency: Currency) -> Option<i64> {
@@ -374,10 +423,15 @@ mod tests {
 
     #[test]
     fn integers_write_what_decimals_write() {
-        for (units, scale) in [(-1230, 2), (-123, 1), (0, 0), (0, 2), (5, 0), (i64::MAX, 2), (-7525, 3)] {
+        for (units, scale) in
+            [(-1230, 2), (-123, 1), (0, 0), (0, 2), (5, 0), (i64::MAX, 2), (i64::MIN, 2), (-7525, 3)]
+        {
             let amount = Decimal::new(units, scale);
             if let Some(whole) = whole_minor_units(amount, Currency::EUR) {
-                assert_eq!(whole.to_string(), minor_units(amount, Currency::EUR).to_string());
+                let decimal = minor_units(amount, Currency::EUR).to_string();
+                let mut identifier = Identifier::new();
+                identifier.number(whole);
+                assert_eq!(identifier.buffer, format!("{decimal}\u{1f}").as_bytes());
             } else {
                 assert!(scale > 2);
             }
@@ -392,6 +446,18 @@ mod tests {
         assert_ne!(both[0], both[1]);
         let mut part = Identifier::new();
         assert_eq!(text(&mut part, amount, "COFFEE!"), both[0]);
+    }
+
+    #[test]
+    fn all_at_once_are_numbered_as_one_by_one() {
+        let (account, booked_on, amount) = ("1", date(2026, 10, 31), Decimal::ONE);
+        let marks = Marks { account, currency: Currency::EUR, booked_on, amount };
+        let texts = ["a", "b", "a", "c", "c", "a"];
+        let (mut one, mut all) = (Identifier::new(), Identifier::new());
+        let expected: Vec<_> = texts.iter().map(|text| one.by_text(&marks, "", text)).collect();
+        let mut found: Vec<_> = texts.iter().map(|text| all.by_own_text(&marks, "", text)).collect();
+        all.number_all(&mut found.iter_mut().collect::<Vec<_>>());
+        assert_eq!((found, all.tally()), (expected, one.tally()));
     }
 
     #[test]

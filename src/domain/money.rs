@@ -37,7 +37,8 @@ impl Currency {
     #[must_use]
     pub fn decimals(&self) -> u32 {
         match &self.0 {
-            b"EUR" | b"USD" | b"GBP" | b"CHF" => 2,
+            // Those that come in nearly every file, as the table below has them too.
+            b"EUR" | b"USD" | b"GBP" | b"CHF" | b"XXX" => 2,
             _ => iso_currency::Currency::from_code(self.code())
                 .and_then(iso_currency::Currency::exponent)
                 .map_or(2, u32::from),
@@ -112,6 +113,12 @@ mod tests {
         assert_eq!(of("jpy"), Some(0));
         assert_eq!(of("KWD"), Some(3));
         assert_eq!(of("QQQ"), Some(2));
+        let unstated = iso_currency::Currency::from_code(Currency::UNSTATED.code());
+        assert_eq!(
+            unstated.and_then(iso_currency::Currency::exponent),
+            None,
+            "it has two as unknown ones have"
+        );
         assert_eq!(of("EURO"), None);
         assert_eq!(of("E1R"), None);
     }

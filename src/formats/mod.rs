@@ -6,8 +6,10 @@
 //!
 //! What holds for every format stands here: the caps ([`Input`]), detection by content ([`detect`]), and the
 //! check that opening plus lines is closing. What several formats share stands beside it: [`text`] (encodings and
-//! lines), [`dates`] and [`amounts`] (one order and one decimal mark for a whole file), `xml`.
+//! lines), [`dates`] and [`amounts`] (one order and one decimal mark for a whole file), `xml`, and `ahead` (reading on
+//! a thread of its own).
 
+mod ahead;
 pub mod amounts;
 pub mod archive;
 pub mod camt;

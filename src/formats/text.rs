@@ -111,6 +111,30 @@ impl<'i> TextFile<'i> {
     pub fn lines(&self) -> Result<Lines<'_>> {
         Ok(Lines { reader: self.reader()?, buffer: Vec::new(), start: 0, end: 0, number: 0, ended: false })
     }
+
+    /// The lines from the start as text.
+    ///
+    /// # Errors
+    /// BB-3001 where the file has gone.
+    pub fn text_lines(&self) -> Result<TextLines<'_>> {
+        Ok(TextLines {
+            file: self,
+            reader: self.reader()?,
+            text: String::new(),
+            next: 0,
+            rest: Vec::new(),
+            number: 0,
+            ended: false,
+        })
+    }
+
+    /// As [`Self::decode`], for bytes that may be taken over.
+    fn decoded(&self, bytes: Vec<u8>) -> String {
+        if self.to_be_decoded().is_some() && !bytes.is_ascii() {
+            return self.decode(&bytes).into_owned();
+        }
+        String::from_utf8(bytes).unwrap_or_else(|error| self.decode(error.as_bytes()).into_owned())
+    }
 }
 
 /// Whether the whole file is UTF-8.
@@ -198,9 +222,7 @@ impl Lines<'_> {
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         if self.end > LONGEST {
-            return Err(Error::new(Code::LINE_TOO_LONG)
-                .arg("limit", LONGEST >> 20)
-                .at(Place::line(self.number + 1)));
+            return Err(too_long(self.number + 1));
         }
         if self.buffer.len() < self.end + CHUNK {
             self.buffer.resize(self.end + CHUNK.max(self.end), 0);
@@ -211,6 +233,77 @@ impl Lines<'_> {
         self.end += count;
         Ok(())
     }
+}
+
+/// As [`Lines`], but decoded: many lines at once, which is far less work than each by itself.
+pub struct TextLines<'t> {
+    file: &'t TextFile<'t>,
+    reader: Box<dyn Read + Send + 't>,
+    /// Whole lines.
+    text: String,
+    /// Where the next of them begins.
+    next: usize,
+    /// Bytes behind them: a line whose end is not read yet.
+    rest: Vec<u8>,
+    number: u64,
+    ended: bool,
+}
+
+impl TextLines<'_> {
+    /// The next line and its number, from 1; none at the end.
+    ///
+    /// # Errors
+    /// Those of [`Lines::advance`].
+    #[inline]
+    pub fn advance(&mut self) -> Result<Option<(&str, u64)>> {
+        while self.next == self.text.len() {
+            if self.ended {
+                return Ok(None);
+            }
+            self.fill()?;
+        }
+        let unread = self.text.as_bytes().get(self.next..).unwrap_or_default();
+        let length = memchr::memchr2(b'\r', b'\n', unread).unwrap_or(unread.len());
+        let ending = match unread.get(length..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([_, ..]) => 1,
+            _ => 0,
+        };
+        let line = self.next..self.next + length;
+        self.next = line.end + ending;
+        self.number += 1;
+        Ok(Some((self.text.get(line).unwrap_or_default(), self.number)))
+    }
+
+    /// Reads more lines in place of those that are there.
+    #[cold]
+    fn fill(&mut self) -> Result<()> {
+        let kept = self.rest.len();
+        if kept > LONGEST {
+            return Err(too_long(self.number + 1));
+        }
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        bytes.clear();
+        bytes.append(&mut self.rest);
+        bytes.resize(kept + CHUNK.max(kept), 0);
+        let room = bytes.get_mut(kept..).unwrap_or_default();
+        let count = self.reader.read(room).map_err(|error| unreadable(&error))?;
+        self.ended = count == 0;
+        bytes.truncate(kept + count);
+        if !self.ended {
+            // What follows a CR at the end tells whether it is CRLF.
+            let before = bytes.strip_suffix(b"\r").unwrap_or(&bytes);
+            let whole = memchr::memrchr2(b'\r', b'\n', before).map_or(0, |end| end + 1);
+            self.rest.extend_from_slice(bytes.get(whole..).unwrap_or_default());
+            bytes.truncate(whole);
+        }
+        (self.text, self.next) = (self.file.decoded(bytes), 0);
+        Ok(())
+    }
+}
+
+fn too_long(line: u64) -> Error {
+    Error::new(Code::LINE_TOO_LONG).arg("limit", LONGEST >> 20).at(Place::line(line))
 }
 
 #[cfg(test)]
@@ -226,6 +319,12 @@ mod tests {
         while let Some(line) = lines.advance().unwrap() {
             all.push(format!("{}:{}", line.number, file.decode(line.bytes)));
         }
+        let mut text_lines = file.text_lines().unwrap();
+        for expected in &all {
+            let line = text_lines.advance().unwrap().map(|(line, number)| format!("{number}:{line}"));
+            assert_eq!(line.as_ref(), Some(expected));
+        }
+        assert_eq!(text_lines.advance().unwrap(), None);
         all
     }
 
@@ -239,6 +338,11 @@ mod tests {
         let found = lines(&long);
         assert_eq!((found.len(), found[1].as_str()), (3, "2:y"));
         assert_eq!(found[2].len(), 3 * CHUNK + 2);
+        for cut in 0..4 {
+            let at_the_end = [vec![b'x'; CHUNK - cut], "\r\né\r\r\nx".as_bytes().to_vec()].concat();
+            assert_eq!(lines(&at_the_end).len(), 4);
+        }
+        assert_eq!(lines(b"\xe9\n\xe8\r"), ["1:é", "2:è"]);
     }
 
     #[test]
@@ -246,6 +350,8 @@ mod tests {
         let input = Input::from_bytes("f", vec![b'x'; LONGEST + 2 * CHUNK], DEFAULT_MAX_SIZE).unwrap();
         let file = TextFile::open(&input, None).unwrap();
         assert_eq!(file.lines().unwrap().advance().err().map(|e| e.code()), Some(Code::LINE_TOO_LONG));
+        let mut text_lines = file.text_lines().unwrap();
+        assert_eq!(text_lines.advance().err().map(|e| e.code()), Some(Code::LINE_TOO_LONG));
     }
 
     #[test]

@@ -1,16 +1,11 @@
 //! Reading ahead: one thread reads XML while another maps what has been read.
 //!
-//! Reading takes about as long as mapping, so that both together take half the time. Parts go over in batches, in
-//! the order of the file; the first failure in that order is the one that counts. At most three batches exist:
-//! one is filled, one waits, one is mapped. Their memory goes back to be filled again.
-
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
+//! Reading takes about as long as mapping, so that both together take half the time.
 
 use super::records::{Part, Parts};
 use super::tree::Tree;
 use crate::errors::{Error, Result};
-use crate::formats::unreadable;
+use crate::formats::ahead;
 use crate::formats::xml::Reader;
 
 /// A batch is handed over once it has this many elements: some dozens of entries, fit for the processor's cache.
@@ -64,41 +59,11 @@ pub(super) fn read<T>(
     xml: Reader<'_>,
     map: impl FnOnce(&mut dyn Iterator<Item = Batch>, &dyn Fn(Batch)) -> Result<T>,
 ) -> std::result::Result<T, Failure> {
-    thread::scope(|scope| {
-        let (full, batches) = mpsc::sync_channel(1);
-        let (emptied, empty) = mpsc::channel();
-        let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || fill_all(Parts::new(xml), &full, &empty))
-            .map_err(|error| unreadable(&error))?;
-        // A batch that nobody fills any more is let go of.
-        let done = |batch| drop(emptied.send(batch));
-        let mapped = map(&mut batches.iter(), &done);
-        // Where mapping failed the other thread need not go on.
-        drop(batches);
-        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let mapped = mapped?;
-        read.map(|()| mapped)
-    })
-}
-
-fn fill_all(
-    mut parts: Parts<'_>,
-    full: &SyncSender<Batch>,
-    empty: &Receiver<Batch>,
-) -> std::result::Result<(), Failure> {
-    loop {
-        let mut batch = empty.try_recv().unwrap_or_default();
-        let filled = batch.fill(&mut parts);
-        if full.send(batch).is_err() {
-            // Nobody wants more: mapping has failed.
-            return Ok(());
-        }
-        match filled {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            Err(error) => return Err(Failure { error, other_bytes: parts.met_other_bytes() }),
-        }
-    }
+    let mut parts = Parts::new(xml);
+    let fill = |batch: &mut Batch| {
+        batch.fill(&mut parts).map_err(|error| Failure { error, other_bytes: parts.met_other_bytes() })
+    };
+    ahead::read(fill, map)
 }
 
 #[cfg(test)]

@@ -105,13 +105,12 @@ pub(super) fn identify(messages: &mut [Done], understanding: &mut Understanding)
     let mut statements = Identifier::new();
     let any_interim = messages.iter().any(|message| message.kind == 942);
     let mut seen: HashSet<Identity> = HashSet::new();
-    for message in messages.iter_mut().filter(|message| message.kind != 942) {
-        for line in &mut message.statement.lines {
-            line.identity = statements.numbered(line.identity);
-            if any_interim {
-                seen.insert(line.identity);
-            }
-        }
+    let of_statements = messages.iter_mut().filter(|message| message.kind != 942);
+    let lines = of_statements.flat_map(|message| &mut message.statement.lines);
+    let mut identities: Vec<_> = lines.map(|line| &mut line.identity).collect();
+    statements.number_all(&mut identities);
+    if any_interim {
+        seen.extend(identities.iter().map(|identity| **identity));
     }
     let mut repeated = statements.tally().repeated;
     for message in messages.iter_mut().filter(|message| message.kind == 942) {

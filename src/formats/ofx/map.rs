@@ -18,7 +18,7 @@ use crate::domain::account::compact;
 use crate::domain::{Identifier, Statement, Tally, Text};
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::text::TextFile;
-use crate::formats::{DecimalMark, Ignored, Input, ParseOptions, Reading, Understanding, unreadable};
+use crate::formats::{DecimalMark, Ignored, Input, ParseOptions, Reading, Understanding, ahead, unreadable};
 
 /// What was learnt about a file before it is read again.
 #[derive(Default)]
@@ -95,18 +95,21 @@ struct Whole {
 impl Whole {
     fn read(file: &TextFile<'_>, header: &Header, learnt: &Learnt) -> Result<Self> {
         let mut records = Records::new(Tags::new(file.reader()?));
-        let (mut whole, mut open, mut batch) = (Self::default(), None, Batch::default());
-        loop {
-            let more = records.fill(&mut batch);
-            let mut parts = std::mem::take(&mut batch.parts);
-            for part in parts.drain(..) {
-                whole.take(part, &batch, &mut open, (file, header, learnt))?;
-            }
-            batch.parts = parts;
-            if !more? {
-                break;
-            }
-        }
+        let (mut whole, mut open) = (Self::default(), None);
+        ahead::read(
+            |batch| records.fill(batch),
+            |batches, done| {
+                for mut batch in batches {
+                    let mut parts = std::mem::take(&mut batch.parts);
+                    for part in parts.drain(..) {
+                        whole.take(part, &batch, &mut open, (file, header, learnt))?;
+                    }
+                    batch.parts = parts;
+                    done(batch);
+                }
+                Ok(())
+            },
+        )?;
         whole.frame = records.frame();
         Ok(whole)
     }

@@ -1,37 +1,30 @@
 //! QIF (Quicken Interchange Format): lines of one letter and a value, records that end with `^`.
 //!
 //! Written by banks and programs of many countries, it says neither the order of its dates, nor its decimal mark,
-//! nor a currency. So a file is read twice: first all its dates and amounts, which settle order and mark for the
-//! whole file ([`crate::formats::dates`], [`crate::formats::amounts`]), then its records. Quicken's description
-//! (Intuit, "QIF file format") names the headers and letters.
+//! nor a currency. All its dates and amounts settle order and mark for the whole file ([`crate::formats::dates`],
+//! [`crate::formats::amounts`]), and only then can its records be read. What its first records settle is nearly
+//! always right, so the file is read with that, and again where the whole file settles it otherwise or a record
+//! cannot be read. Quicken's description (Intuit, "QIF file format") names the headers and letters.
 //!
 //! | file | what |
 //! |---|---|
 //! | `records` | lines to records, headers to sections |
+//! | `settle` | what dates and amounts settle |
 //! | `map` | records to one statement an account |
 
 mod map;
 mod records;
+mod settle;
 
-use super::amounts::DecimalMarks;
-use super::dates::DateOrders;
 use super::text::TextFile;
-use super::{Confidence, DateOrder, Input, ParseOptions, Reading, StatementFormat, Understanding};
-use crate::domain::Warning;
-use crate::errors::{Code, Error, Result};
-use records::{Next, Record, Records};
+use super::{Confidence, Input, ParseOptions, Reading, StatementFormat, Understanding};
+use crate::errors::Result;
+use map::Collected;
+use settle::{Seen, Settled};
 
 /// The format.
 #[derive(Debug)]
 pub struct Qif;
-
-/// What all dates and amounts of a file settle.
-struct Settled {
-    dates: DateOrder,
-    decimals: super::DecimalMark,
-    /// The finding that the order of the dates was derived.
-    derived: Option<Warning>,
-}
 
 impl StatementFormat for Qif {
     fn id(&self) -> &'static str {
@@ -58,9 +51,30 @@ impl StatementFormat for Qif {
         let file = TextFile::open(input, None)?;
         let mut understanding = Understanding::default();
         file.explain(&mut understanding);
-        let settled = settle(&file, options, &mut understanding)?;
-        map::map(&file, &settled, understanding)
+        let (settled, collected) = read(&file, options)?;
+        settled.explain(&mut understanding);
+        map::map(collected, settled, understanding)
     }
+}
+
+/// Reads the file with what its first records settle. Where the whole file settles it otherwise, or where something is
+/// wrong, for which an order that was guessed may be the reason, it is read again with what the whole file settles.
+fn read(file: &TextFile<'_>, options: &ParseOptions) -> Result<(Settled, Collected)> {
+    let (first, whole) = settle::settle(file, options, true)?;
+    if whole {
+        let collected = map::collect(file, first.order, first.decimals, None)?;
+        return Ok((first, collected));
+    }
+    let mut seen = Seen::default();
+    if let Ok(collected) = map::collect(file, first.order, first.decimals, Some(&mut seen))
+        && let Ok(settled) = seen.settle(collected.stated_order, options)
+        && (settled.order, settled.decimals) == (first.order, first.decimals)
+    {
+        return Ok((settled, collected));
+    }
+    let (settled, _) = settle::settle(file, options, false)?;
+    let collected = map::collect(file, settled.order, settled.decimals, None)?;
+    Ok((settled, collected))
 }
 
 /// A header of QIF in the first lines, or a record without one: letters, a date, `^`.
@@ -99,58 +113,6 @@ fn sniff(head: &[u8]) -> Confidence {
     Confidence::No
 }
 
-/// Whether an amount has two decimals after that mark and nothing but digits and a sign besides.
-fn plainly(text: &str, mark: u8) -> bool {
-    let bytes = text.as_bytes();
-    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    matches!(digits, [whole @ .., m, a, b]
-        if *m == mark && a.is_ascii_digit() && b.is_ascii_digit() && whole.iter().all(u8::is_ascii_digit))
-}
-
-/// Shows all dates and amounts of the file to those who settle order and mark.
-fn settle(file: &TextFile<'_>, options: &ParseOptions, understanding: &mut Understanding) -> Result<Settled> {
-    let mut records = Records::new(file)?;
-    let mut record = Record::default();
-    let (mut orders, mut marks) = (DateOrders::default(), DecimalMarks::default());
-    let (mut last, mut points, mut commas) = (String::new(), false, false);
-    while let Some(next) = records.next(&mut record)? {
-        let Next::Line = next else { continue };
-        if record.date != last {
-            if !orders.see(&record.date, record.date_line) {
-                return Err(record.no_date());
-            }
-            last.clone_from(&record.date);
-        }
-        if let Some(amount) = record.amount() {
-            // Most amounts look alike; the first of a kind speaks for the others.
-            let (point, comma) = (plainly(amount, b'.'), plainly(amount, b','));
-            if (point && points) || (comma && commas) {
-                continue;
-            }
-            (points, commas) = (points || point, commas || comma);
-            if !marks.see(amount, record.line) {
-                return Err(record.no_amount(amount));
-            }
-        }
-    }
-    let stated = records.stated_order();
-    let (order, because, derived) = if let (Some(order), None) = (stated, options.date_order) {
-        orders.settle(Some(order))?;
-        (order, "the file says so".to_owned(), false)
-    } else {
-        let settled = orders.settle(options.date_order)?;
-        (settled.order, settled.because, settled.derived)
-    };
-    understanding.found_by("date order", order.words(), &because);
-    let derived = derived.then(|| {
-        let finding = Error::new(Code::DATE_ORDER_DERIVED).arg("order", order.words());
-        finding.arg("because", &because).into_warning()
-    });
-    let (decimals, because) = marks.settle(options.decimal_mark)?;
-    understanding.found_by("decimal mark", decimals.id(), because);
-    Ok(Settled { dates: order, decimals, derived })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,5 +132,32 @@ mod tests {
         for (head, expected) in cases {
             assert_eq!(sniff(head), expected, "{}", String::from_utf8_lossy(head));
         }
+    }
+
+    /// What a file of many records says, whose last ones are these.
+    fn read_last(last: &str) -> Result<(String, String)> {
+        let bytes = format!("!Type:Bank\n{}{last}", "D01/13/2026\nT1.00\n^\n".repeat(2_000));
+        let input = Input::from_bytes("x.qif", bytes.into_bytes(), u64::MAX)?;
+        let reading = Qif.parse(&input, &ParseOptions::default())?;
+        let line = reading.statements.first().and_then(|statement| statement.lines.last());
+        let last = line.map(|line| format!("{} {}", line.booked_on, line.amount)).unwrap_or_default();
+        let mark = reading.understanding.facts.iter().find(|fact| fact.about == "decimal mark");
+        Ok((last, mark.and_then(|fact| fact.because.clone()).unwrap_or_default()))
+    }
+
+    #[test]
+    fn the_whole_file_settles_order_and_mark() {
+        use crate::errors::Code;
+        let ok = read_last("D02/03/2026\nT-2.00\n^\n").unwrap();
+        assert_eq!(ok, ("2026-02-03 -2.00".to_owned(), "1.00 on line 2".to_owned()));
+        let failure = |last| read_last(last).err().map(|error| (error.code(), error.place().line));
+        let line = 2 + 3 * 2_000;
+        assert_eq!(failure("D13/02/2026\nT1.00\n^\n"), Some((Code::DATES_CONTRADICT, Some(line))));
+        assert_eq!(
+            failure("D02/03/2026\nT2,5\n^\n").map(|(code, _)| code),
+            Some(Code::DECIMAL_MARKS_CONTRADICT)
+        );
+        assert_eq!(failure("D02/03/2026\n^\n"), Some((Code::QIF_AMOUNT_MISSING, Some(line))));
+        assert_eq!(failure("Dx\nT1.00\n^\n"), Some((Code::QIF_DATE, Some(line))));
     }
 }

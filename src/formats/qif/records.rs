@@ -1,8 +1,16 @@
 //! Lines into records, and headers into what the records after them are.
+//!
+//! Records go to the other thread in batches ([`crate::formats::ahead`]).
 
+use rust_decimal::Decimal;
+
+use crate::domain::{Account, Date, Identity};
 use crate::errors::{Code, Error, Place, Result};
-use crate::formats::text::{Lines, TextFile};
+use crate::formats::text::{TextFile, TextLines};
 use crate::formats::{DateOrder, Understanding};
+
+/// Records of a batch: few enough for the processor's cache.
+const BATCH: usize = 256;
 
 /// What the records of a section are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +82,44 @@ pub(super) struct Split {
     pub(super) amount: String,
 }
 
+/// Transactions that follow one another.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// As many of these are filled as there are lines.
+    records: Vec<Record>,
+    lines: Vec<Line>,
+    /// Where the transactions of an account begin.
+    runs: Vec<Run>,
+}
+
+/// What a transaction says by its own.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    pub(super) booked_on: Date,
+    pub(super) amount: Decimal,
+    /// Before equal ones are counted.
+    pub(super) identity: Identity,
+}
+
+/// Transactions of one account.
+pub(super) struct Run {
+    first: usize,
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) account: Account,
+}
+
+impl Batch {
+    /// The transactions, by account.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&Run, impl Iterator<Item = (&Record, &Line)>)> {
+        let ends = self.runs.iter().skip(1).map(|run| run.first).chain([self.lines.len()]);
+        self.runs.iter().zip(ends).map(|(run, end)| {
+            let records = self.records.get(run.first..end).unwrap_or_default();
+            (run, records.iter().zip(self.lines.get(run.first..end).unwrap_or_default()))
+        })
+    }
+}
+
 /// What was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -104,12 +150,12 @@ impl Record {
 
     /// The amount as written; U has the same as T and stands for it where T is missing.
     pub(super) fn amount(&self) -> Option<&str> {
-        [&self.amount, &self.amount_again].into_iter().map(|text| text.trim()).find(|text| !text.is_empty())
+        [&self.amount, &self.amount_again].into_iter().map(String::as_str).find(|text| !text.is_empty())
     }
 
     /// The amount that is given twice, as T and as U.
     pub(super) fn both_amounts(&self) -> Option<(&str, &str)> {
-        let (first, again) = (self.amount.trim(), self.amount_again.trim());
+        let (first, again) = (self.amount.as_str(), self.amount_again.as_str());
         (!first.is_empty() && !again.is_empty() && first != again).then_some((first, again))
     }
 
@@ -152,8 +198,8 @@ impl Record {
         if !self.filled {
             (self.line, self.filled) = (line, true);
         }
+        let value = trimmed(value);
         let add = |text: &mut String| {
-            let value = value.trim();
             if !text.is_empty() && !value.is_empty() {
                 text.push(' ');
             }
@@ -162,7 +208,7 @@ impl Record {
         match letter {
             b'D' => {
                 self.date.clear();
-                self.date.push_str(value.trim());
+                self.date.push_str(value);
                 self.date_line = line;
             }
             b'T' => add(&mut self.amount),
@@ -181,18 +227,26 @@ impl Record {
     }
 }
 
+/// Without blanks around it. Few values have any, which their first and last byte show.
+fn trimmed(value: &str) -> &str {
+    let bytes = value.as_bytes();
+    let solid = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if solid(bytes.first()) && solid(bytes.last()) { value } else { value.trim() }
+}
+
 fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
 /// The records of a file.
 pub(super) struct Records<'t> {
-    file: &'t TextFile<'t>,
-    lines: Lines<'t>,
+    lines: TextLines<'t>,
     section: Option<Section>,
+    /// A header that ended the last record, and its line.
+    held: Option<(String, u64)>,
     /// Name and type of the account that the lines are of, as the last definition says.
-    pub(super) account: String,
-    pub(super) kind: Kind,
+    account: String,
+    kind: Kind,
     /// Whether definitions of accounts are a list, and select none.
     listing: bool,
     month_first: bool,
@@ -207,9 +261,9 @@ pub(super) struct Records<'t> {
 impl<'t> Records<'t> {
     pub(super) fn new(file: &'t TextFile<'_>) -> Result<Self> {
         Ok(Self {
-            file,
-            lines: file.lines()?,
+            lines: file.text_lines()?,
             section: None,
+            held: None,
             account: String::new(),
             kind: Kind::Bank,
             listing: false,
@@ -225,15 +279,45 @@ impl<'t> Records<'t> {
         self.month_first.then_some(DateOrder::MonthDayYear)
     }
 
+    /// Reads transactions; false at the end of the file. What was read before a failure stays.
+    pub(super) fn fill(
+        &mut self,
+        batch: &mut Batch,
+        mut read: impl FnMut(&Record, &Account) -> Result<Line>,
+    ) -> Result<bool> {
+        let Batch { records, lines, runs } = batch;
+        lines.clear();
+        runs.clear();
+        records.resize_with(BATCH, Record::default);
+        for record in records {
+            loop {
+                match self.next(record)? {
+                    Some(Next::Line) => break,
+                    Some(Next::Other) => {}
+                    None => return Ok(false),
+                }
+            }
+            if !runs.last().is_some_and(|run| run.name == self.account && run.kind == self.kind) {
+                let mut account = Account::default();
+                account.set_number(&self.account);
+                let (name, kind) = (self.account.clone(), self.kind);
+                runs.push(Run { first: lines.len(), name, kind, account });
+            }
+            let Some(run) = runs.last() else { continue };
+            lines.push(read(record, &run.account)?);
+        }
+        Ok(true)
+    }
+
     /// Reads the next record; none at the end.
     pub(super) fn next(&mut self, record: &mut Record) -> Result<Option<Next>> {
         record.clear();
-        loop {
-            let file = self.file;
-            let Some(line) = self.lines.advance()? else { break };
-            let number = line.number;
-            let bytes = line.bytes;
-            let Some((letter, value)) = bytes.split_first() else { continue };
+        if let Some((header, line)) = self.held.take() {
+            self.header(&header, line)?;
+        }
+        while let Some((line, number)) = self.lines.advance()? {
+            let Some(letter) = line.as_bytes().first() else { continue };
+            let value = line.get(1..).unwrap_or_default();
             match letter {
                 b'^' => {
                     if record.filled {
@@ -241,18 +325,17 @@ impl<'t> Records<'t> {
                     }
                 }
                 b'!' => {
-                    let header = file.decode(value).trim().to_ascii_lowercase();
-                    // A header ends a record that lacks its end.
+                    let header = value.trim().to_ascii_lowercase();
+                    // A header ends a record that lacks its end, and says nothing of it.
                     if record.filled {
-                        let next = self.done(record);
-                        self.header(&header, number)?;
-                        return Ok(Some(next));
+                        self.held = Some((header, number));
+                        return Ok(Some(self.done(record)));
                     }
                     self.header(&header, number)?;
                 }
                 b'#' if !record.filled => self.ignored.ignore("remarks", "they begin with #", Some(number)),
-                _ if bytes.trim_ascii().is_empty() => {}
-                letter => record.take(*letter, &file.decode(value), number),
+                _ if line.trim_ascii().is_empty() => {}
+                letter => record.take(*letter, value, number),
             }
         }
         Ok(record.filled.then(|| self.done(record)))
