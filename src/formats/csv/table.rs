@@ -3,14 +3,11 @@
 //! Rows come in blocks: one text with the places of its cells, so that a row costs no memory of its own and a cell is
 //! found, without what stands around it, as often as it is asked for.
 
-use std::sync::mpsc;
-use std::thread;
-
 use super::cells::unwrapped;
 use super::cut::Cutter;
 use crate::errors::Result;
+use crate::formats::ahead;
 use crate::formats::text::TextFile;
-use crate::formats::unreadable;
 
 /// Rows of a block that is read while the next ones wait in the file: few enough for the processor's cache.
 const ROWS: usize = 256;
@@ -227,7 +224,17 @@ impl Table<'_> {
                         return Ok(());
                     }
                 }
-                ahead(cutter, take)
+                let cut = |block: &mut Block| {
+                    block.clear();
+                    cutter.fill(block, ROWS)
+                };
+                ahead::read(cut, |blocks, done| {
+                    for block in blocks {
+                        block.iter().try_for_each(|row| take(&row))?;
+                        done(block);
+                    }
+                    Ok(())
+                })
             }
             Self::Sheet(block) => block.iter().try_for_each(|row| take(&row)),
         }
@@ -245,35 +252,6 @@ impl Table<'_> {
             Self::Sheet(block) => block.head(count),
         }
     }
-}
-
-/// Cuts the rest of a file on a thread of its own, while the rows before are taken. The first failure in the file is
-/// the one that counts. At most four blocks exist, whose memory goes back to be filled again.
-fn ahead(mut cutter: Cutter<'_>, mut take: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
-    thread::scope(|scope| {
-        let (full, blocks) = mpsc::sync_channel(2);
-        let (emptied, empty) = mpsc::channel::<Block>();
-        let cut = move || {
-            loop {
-                let mut block = empty.try_recv().unwrap_or_default();
-                block.clear();
-                let more = cutter.fill(&mut block, ROWS);
-                let ended = !matches!(more, Ok(true));
-                // Where a row was refused, nobody wants more.
-                if full.send((block, more)).is_err() || ended {
-                    return;
-                }
-            }
-        };
-        thread::Builder::new().spawn_scoped(scope, cut).map_err(|error| unreadable(&error))?;
-        for (block, more) in blocks {
-            block.iter().try_for_each(|row| take(&row))?;
-            more?;
-            // A block that nobody fills any more is let go of.
-            drop(emptied.send(block));
-        }
-        Ok(())
-    })
 }
 
 #[cfg(test)]
