@@ -337,14 +337,16 @@ impl Texts {
         let fields: [_; FIELDS] =
             [name, account, bic, text, structured, reference, end_to_end, mandate, bank_code]
                 .map(Option::as_deref);
-        let number = |field: &Option<&str>| field.map_or(0, |text| text.len() + 1);
+        let number = |field: Option<&str>| field.map_or(0, |text| text.len() + 1);
         let with_length = |text: &Text| digits(text.len()) + text.len();
-        let size: usize = fields.iter().map(|f| digits(number(f)) + f.map_or(0, str::len)).sum();
+        let size: usize = fields.iter().map(|field| digits(number(*field)) + field.map_or(0, str::len)).sum();
         let of_details = details.iter().map(|detail| with_length(&detail.label) + with_length(&detail.value));
         // To the byte: what is more would stay.
         let mut packed = String::with_capacity(size + of_details.sum::<usize>());
-        fields.iter().for_each(|field| push_length(&mut packed, number(field)));
-        fields.iter().flatten().for_each(|text| packed.push_str(text));
+        for field in fields {
+            push_length(&mut packed, number(field));
+        }
+        packed.extend(fields.into_iter().flatten());
         for Detail { label, value } in details {
             push_length(&mut packed, label.len());
             push_length(&mut packed, value.len());
