@@ -49,7 +49,9 @@ fn read(bytes: &[u8], reading: &Reading) {
             identities.clear();
         }
         for line in &statement.lines {
-            assert!(identities.insert(line.identity), "two lines have one identity: {line:?}");
+            // An interim report and the statement of the day may stand in one file: what both hold is one transaction.
+            let once = identities.insert((&statement.source, line.identity));
+            assert!(once, "two lines have one identity: {line:?}");
         }
     }
 }
