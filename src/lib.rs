@@ -9,10 +9,12 @@
 //! | [`formats`] | bank files to statements | `domain`, `errors` |
 //! | [`http`] | the only door to the network | `errors` |
 //! | [`odoo`] | the other end: two doors, the addon's protocol | `domain`, `errors`, `http` |
-//! | [`sync`] | the heart: read, check, match, push | `formats`, `odoo` and below |
+//! | [`providers`] | online sources: accounts, transactions, consent | `domain`, `errors`, `http` |
+//! | [`sync`] | the heart: read, check, match, push | `formats`, `providers`, `odoo`, `seal` and below |
 //! | [`seal`] | what Odoo keeps for the bridge and cannot read | `errors` |
 //! | [`rpc`] | the JSON-RPC face for Odoo | `formats`, `seal`, `errors` |
 //! | [`telemetry`] | what the bridge writes down about itself | `errors` |
+//! | [`sandbox`] | the providers simulated, for trying and for tests | `domain`, `errors` |
 //! | [`config`] | what an administrator sets | `odoo`, `rpc` |
 //! | [`cli`] | the command line, on top of everything | all |
 //!
@@ -36,7 +38,9 @@ pub mod errors;
 pub mod formats;
 pub mod http;
 pub mod odoo;
+pub mod providers;
 pub mod rpc;
+pub mod sandbox;
 pub mod seal;
 pub mod sync;
 pub mod telemetry;

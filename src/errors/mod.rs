@@ -5,9 +5,13 @@
 //! program, [`terminal`] shows it to a person.
 
 pub mod catalogue;
+mod table;
 pub mod terminal;
 
 use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
 
 pub use catalogue::{Code, Entry, Family, FixedBy};
 
@@ -25,6 +29,21 @@ struct Inner {
     place: Place,
     details: Vec<String>,
     worded: Option<String>,
+    origin: Option<Origin>,
+}
+
+/// What a provider said of a failure: its own support asks for these.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// Name of the provider, as people know it.
+    pub provider: String,
+    /// The provider's own class or code of the failure.
+    pub class: Option<String>,
+    /// The provider's id of the request.
+    pub request: Option<String>,
+    /// How long the provider asks to wait.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
 }
 
 /// Where in the input something was found. All members optional; what is known is shown.
@@ -52,6 +71,7 @@ impl Error {
             place: Place::default(),
             details: Vec::new(),
             worded: None,
+            origin: None,
         }))
     }
 
@@ -66,6 +86,13 @@ impl Error {
     #[must_use]
     pub fn detail(mut self, line: impl Into<String>) -> Self {
         self.0.details.push(line.into());
+        self
+    }
+
+    /// Adds what the provider said; what is known already is kept.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin) -> Self {
+        self.0.origin.get_or_insert(origin);
         self
     }
 
@@ -91,6 +118,12 @@ impl Error {
     #[must_use]
     pub fn args(&self) -> &[(&'static str, String)] {
         &self.0.args
+    }
+
+    /// What the provider said, where a provider failed.
+    #[must_use]
+    pub fn said(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
     }
 
     /// Where it happened.
@@ -122,6 +155,23 @@ impl Error {
     #[must_use]
     pub fn into_warning(self) -> Warning {
         Warning { code: self.0.code, message: self.sentence(), line: self.0.place.line }
+    }
+}
+
+impl Origin {
+    /// Of a provider, with nothing else known yet.
+    #[must_use]
+    pub fn of(provider: &str) -> Self {
+        Self { provider: provider.to_owned(), ..Self::default() }
+    }
+}
+
+/// `authorizationExpired · Ponto request 1b2c…`: what a support desk copies.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = self.request.as_ref().map(|id| format!("{} request {id}", self.provider));
+        let parts: Vec<_> = self.class.iter().chain(&request).map(String::as_str).collect();
+        f.write_str(&if parts.is_empty() { self.provider.clone() } else { parts.join(" · ") })
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::errors::{Code, Error, Result};
@@ -20,11 +22,28 @@ pub struct Client {
     inner: reqwest::Client,
 }
 
+/// What is sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Whole address. Never a part of an answer without a check of its host.
+    pub url: String,
+    /// Headers; secrets among them are marked sensitive by [`secret_header`].
+    pub headers: HeaderMap,
+    /// Body, exactly these bytes.
+    pub body: Bytes,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+}
+
 /// What came back, whatever its status.
 #[derive(Debug)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
     /// The whole body, at most 64 MiB.
     pub body: Vec<u8>,
 }
@@ -46,15 +65,34 @@ impl Client {
     /// # Errors
     /// BB-9001 where the TLS library does not start.
     pub fn new() -> Result<Self> {
+        Self::built(None)
+    }
+
+    /// A client that shows a certificate of its own (mutual TLS): `pem` holds its private key and the chain.
+    ///
+    /// # Errors
+    /// BB-1010 where the text is no key and certificate.
+    pub fn with_certificate(pem: &[u8]) -> Result<Self> {
+        let identity = reqwest::Identity::from_pem(pem).map_err(|_| {
+            let reason = "the client certificate and its key are not PEM texts that belong together";
+            Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
+        })?;
+        Self::built(Some(identity))
+    }
+
+    fn built(identity: Option<reqwest::Identity>) -> Result<Self> {
         let mut headers = HeaderMap::new();
         headers
             .insert(USER_AGENT, HeaderValue::from_static(concat!("bank-bridge/", env!("CARGO_PKG_VERSION"))));
-        let inner = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| Error::new(Code::BUG).arg("what", error.without_url()))?;
+            .redirect(reqwest::redirect::Policy::none());
+        if let Some(identity) = identity {
+            builder = builder.identity(identity);
+        }
+        let inner =
+            builder.build().map_err(|error| Error::new(Code::BUG).arg("what", error.without_url()))?;
         Ok(Self { inner })
     }
 
@@ -79,6 +117,16 @@ impl Client {
         read(request.send().await.map_err(describe)?).await
     }
 
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// As [`Client::post_json`].
+    pub async fn send(&self, request: Request) -> std::result::Result<Answer, Failure> {
+        let Request { method, url, headers, body, timeout } = request;
+        let sent = self.inner.request(method, url).headers(headers).body(body).timeout(timeout).send();
+        read(sent.await.map_err(describe)?).await
+    }
+
     /// Gets a page and reads the whole answer within `timeout`.
     ///
     /// # Errors
@@ -90,6 +138,7 @@ impl Client {
 
 async fn read(mut response: reqwest::Response) -> std::result::Result<Answer, Failure> {
     let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(describe)? {
         if body.len() + chunk.len() > MAX_ANSWER {
@@ -97,7 +146,7 @@ async fn read(mut response: reqwest::Response) -> std::result::Result<Answer, Fa
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, body })
+    Ok(Answer { status, headers, body })
 }
 
 /// The failure in words: the innermost cause, without the address, which may carry secrets.
@@ -111,4 +160,17 @@ fn describe(error: reqwest::Error) -> Failure {
         cause = inner;
     }
     Failure::Unreachable(cause.to_string())
+}
+
+/// The value of a header that no log and no `Debug` shows.
+///
+/// # Errors
+/// BB-1010 for characters that no header holds; `what` says which secret it is.
+pub fn secret_header(what: &str, text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let reason = format!("{what} has characters that it cannot have");
+        Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }

@@ -9,12 +9,29 @@ const MAP: &[(&str, &[&str])] = &[
     ("formats", &["domain", "errors"]),
     ("http", &["errors"]),
     ("odoo", &["domain", "errors", "http"]),
+    ("providers", &["domain", "errors", "http"]),
+    ("sandbox", &["domain", "errors"]),
     ("seal", &["errors"]),
-    ("sync", &["domain", "errors", "formats", "odoo"]),
+    ("sync", &["domain", "errors", "formats", "odoo", "providers", "seal"]),
     ("telemetry", &["errors"]),
-    ("config", &["errors", "odoo", "rpc"]),
-    ("rpc", &["domain", "errors", "formats", "seal"]),
-    ("cli", &["config", "domain", "errors", "formats", "odoo", "rpc", "seal", "sync", "telemetry"]),
+    ("config", &["errors", "odoo", "providers", "rpc"]),
+    ("rpc", &["domain", "errors", "formats", "providers", "seal", "telemetry"]),
+    (
+        "cli",
+        &[
+            "config",
+            "domain",
+            "errors",
+            "formats",
+            "odoo",
+            "providers",
+            "rpc",
+            "sandbox",
+            "seal",
+            "sync",
+            "telemetry",
+        ],
+    ),
 ];
 
 #[test]

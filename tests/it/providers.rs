@@ -1,0 +1,4 @@
+//! Online providers: the contract that all of them keep, and what each does with the answers of its provider.
+
+mod ponto;
+mod saltedge;

@@ -1,0 +1,1 @@
+//! Ponto, in both of its products.
