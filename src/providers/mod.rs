@@ -60,6 +60,11 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// What it is called in data: `ponto`.
     fn id(&self) -> &'static str;
 
+    /// Whose ids its transactions have; the same for two products of one provider that name them alike.
+    fn family(&self) -> &'static str {
+        self.id()
+    }
+
     /// What an administrator reads when he chooses.
     fn profile(&self) -> Profile;
 
