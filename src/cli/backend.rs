@@ -30,8 +30,11 @@ pub(super) struct Bridge {
     sealer: Arc<Sealer>,
     times: Times,
     hints: Mutex<Hints>,
-    banks: Mutex<HashMap<(String, String), (Vec<Institution>, Instant)>>,
+    banks: Mutex<HashMap<(String, String), Banks>>,
 }
+
+/// The banks of a country, and when they were asked for.
+type Banks = (Vec<Institution>, Instant);
 
 /// Which connection a provider's name stands for. Kept in memory alone: forgetting it only means that the next pushed
 /// message is let go.

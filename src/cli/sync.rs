@@ -76,7 +76,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
             task: Task::Sync,
         };
         let outcome = online::run(&*client, &registry, &sealer, Times::default(), job, &|progress| {
-            show(&bar, progress)
+            show(&bar, progress);
         })
         .await;
         bar.finish_and_clear();
@@ -131,7 +131,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
     match progress {
         Progress::Account { number, of } => bar.set_prefix(format!("account {number} of {of}")),
         Progress::Read { lines, .. } => {
-            bar.println(format!("{}: {lines} lines at the provider", bar.message()))
+            bar.println(format!("{}: {lines} lines at the provider", bar.message()));
         }
         Progress::Planned { to_push, known } => {
             bar.println(format!("{}: {to_push} to bring in, {known} already there", bar.message()));

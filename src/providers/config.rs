@@ -26,7 +26,7 @@ use crate::errors::{Code, Error, Result, in_words};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProvidersConfig {
-    /// MyPonto.
+    /// `MyPonto`.
     pub ponto: Option<PontoConfig>,
     /// Ponto Connect.
     pub ponto_connect: Option<PontoConnectConfig>,
@@ -58,7 +58,7 @@ impl ProvidersConfig {
     }
 }
 
-/// MyPonto.
+/// `MyPonto`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PontoConfig {

@@ -279,6 +279,12 @@ impl Registry {
         Ok(Self { providers: Vec::new() })
     }
 
+    /// These providers.
+    #[must_use]
+    pub fn of(providers: Vec<Arc<dyn Provider>>) -> Self {
+        Self { providers }
+    }
+
     /// All, in the order in which they are shown.
     pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.providers.iter()

@@ -301,7 +301,7 @@ async fn import(context: &Context, registration: &Registration, job: ImportJob) 
         Ok(_) => tracing::info!(%run, "import done"),
         Err(error) => tracing::warn!(%run, code = %error.code(), "import failed"),
     }
-    context.runs.end(run, outcome.as_ref().map(Clone::clone));
+    context.runs.end(run, &outcome);
 }
 
 async fn run_status(context: Arc<Context>, params: RunOf) -> Result<RunStatus> {

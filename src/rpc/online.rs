@@ -167,14 +167,14 @@ pub(super) async fn connect(context: Arc<Context>, params: Connect) -> Result<Ac
         return Err(params::invalid("return_to"));
     }
     let optional = |path, value: Option<String>| value.map(|value| text(path, value)).transpose();
-    let wish = Wish {
+    let wish = Box::new(Wish {
         return_to: params.return_to,
         connection: text("connection", params.connection.clone())?,
         institution: params.institution,
         locale: optional("locale", params.locale)?,
         contact: optional("contact", params.contact)?,
         customer: format!("bank-bridge-{}", params.database_uuid),
-    };
+    });
     let credentials = params.credentials.map(|given| {
         Ok::<_, Error>(Credentials {
             client_id: text("credentials.client_id", given.client_id)?,
@@ -284,7 +284,7 @@ pub(super) fn begin(
         };
         metrics().moved(Some("waiting"), place.as_ref().map(|_| "working"));
         if place.is_none() {
-            return background.runs.end(job.run, Err(&stopping()));
+            return background.runs.end(job.run, &Err(stopping()));
         }
         run(&background, &registration, job, provider.as_deref().unwrap_or("?")).await;
         metrics().moved(Some("working"), None);
@@ -305,10 +305,11 @@ async fn run(context: &Context, registration: &Registration, job: Job, provider:
     match failure {
         None => tracing::info!(%run, kind, "run done"),
         Some(error) => {
-            tracing::warn!(%run, kind, code = %error.code(), origin = error.said().map(tracing::field::display), "run failed")
+            let origin = error.said().map(tracing::field::display);
+            tracing::warn!(%run, kind, code = %error.code(), origin, "run failed");
         }
     }
-    context.runs.end(run, outcome.as_ref().map(Clone::clone));
+    context.runs.end(run, &outcome);
 }
 
 fn kind(task: &Task) -> &'static str {

@@ -1,4 +1,4 @@
-//! Counts for `/metrics`, in the text format of OpenMetrics 1.0: how often, how long, with which code; never of whom.
+//! Counts for `/metrics`, in the text format of `OpenMetrics` 1.0: how often, how long, with which code; never of whom.
 //!
 //! | name | labels | what |
 //! |---|---|---|

@@ -61,7 +61,7 @@ pub enum Task {
         /// Id of the provider.
         provider: String,
         /// What the user wants; what Odoo knows of it is filled in.
-        wish: Wish,
+        wish: Box<Wish>,
         /// Client id and secret that the user entered.
         credentials: Option<Credentials>,
     },

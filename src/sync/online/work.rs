@@ -103,7 +103,7 @@ async fn steps(
                 session.state.client_id = Some(credentials.client_id);
                 session.state.client_secret = Some(credentials.client_secret);
             }
-            (Some(work.provider.connect(session, &filled(wish, begun)).await?), true, false)
+            (Some(work.provider.connect(session, &filled(*wish, begun)).await?), true, false)
         }
         Task::Return(parameters) => (Some(work.provider.returned(session, &parameters).await?), true, false),
         Task::Accounts => (None, false, false),
