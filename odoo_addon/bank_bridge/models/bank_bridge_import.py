@@ -5,7 +5,7 @@ from odoo.release import series
 
 from .refusal import Refusal, bridge_method
 
-PROTOCOL = 1
+PROTOCOL = 2
 STATES = [("running", "Running"), ("done", "Done"), ("failed", "Failed")]
 COUNTS = ("statements", "lines", "created", "duplicate", "matched", "held")
 # A run that has shown no life for so long was cut off.
@@ -68,13 +68,6 @@ class BankBridgeImport(models.Model):
             )
 
     # What the bridge's methods share
-
-    def _for_bridge(self):
-        """Beyond ordinary rights, but within the caller's companies; nobody follows each entry in the chatter."""
-        companies = self.env.user.company_ids
-        return self.sudo().with_context(
-            allowed_company_ids=(self.env.user.company_id | companies).ids, mail_create_nosubscribe=True
-        )
 
     def _of_run(self, run):
         """The import of that run, if all its companies are the caller's."""
