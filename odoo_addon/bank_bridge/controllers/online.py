@@ -17,7 +17,7 @@ class Online(http.Controller):
         """A small page until the bridge knows the bank's page, then that."""
         connection = self._connection(key)
         if not connection:
-            return request.not_found()
+            raise request.not_found()
         waited = int(waited) if waited.isdecimal() and len(waited) < 4 else 0
         over = connection.last_run == run if run else not connection._is_leased(fields.Datetime.now())
         if connection.state == "waiting" and _is_web(connection.link_url):
@@ -36,7 +36,7 @@ class Online(http.Controller):
         key = parameters.get("key") or parameters.get("state", "").partition(".")[0]
         connection = self._connection(key)
         if not connection:
-            return request.not_found()
+            raise request.not_found()
         if len(parameters) > PARAMETERS_AT_MOST or any(
             len(name) > PARAMETER_LENGTH or len(value) > PARAMETER_LENGTH for name, value in parameters.items()
         ):

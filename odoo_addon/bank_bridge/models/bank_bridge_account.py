@@ -125,7 +125,9 @@ class BankBridgeAccount(models.Model):
 
     def _values(self, connection, one):
         currency = (
-            self.env["res.currency"].with_context(active_test=False).search([("name", "=", one.get("currency"))], limit=1)
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", one.get("currency"))], limit=1)
         )
         values = {
             "reference": one.get("reference"),
@@ -157,8 +159,9 @@ class BankBridgeAccount(models.Model):
         for account in self.filtered(lambda account: not account.journal_id):
             key = account_key(account.reference)
             twins = self.filtered(
-                lambda other, key=key, currency=account.currency_id: account_key(other.reference) == key
-                and other.currency_id == currency
+                lambda other, key=key, currency=account.currency_id: (
+                    account_key(other.reference) == key and other.currency_id == currency
+                )
             )
             if not key or len(twins) > 1:
                 continue
@@ -171,8 +174,9 @@ class BankBridgeAccount(models.Model):
                 lambda journal, key=key: account_key(journal.bank_account_id.sanitized_acc_number) == key
             )
             fitting = found.filtered(
-                lambda journal, account=account: not account.currency_id
-                or account._currency_of(journal) == account.currency_id
+                lambda journal, account=account: (
+                    not account.currency_id or account._currency_of(journal) == account.currency_id
+                )
             )
             if len(fitting) == 1:
                 account.journal_id = fitting

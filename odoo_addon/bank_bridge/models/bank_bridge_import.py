@@ -1,4 +1,4 @@
-"""A run of the bridge over one file, as accountants see it in the list of imports."""
+"""A run of the bridge over one file or one online connection, as accountants see it in the list of imports."""
 
 from odoo import api, fields, models
 from odoo.release import series
@@ -17,10 +17,10 @@ class BankBridgeImport(models.Model):
     _description = "Bank Bridge: import"
     _order = "id desc"
 
-    name = fields.Char(string="File", readonly=True, required=True)
+    name = fields.Char(string="File or Bank", readonly=True, required=True)
     run = fields.Char(readonly=True, required=True, copy=False, help="The bridge's name of this run, for support.")
     sha256 = fields.Char(string="SHA-256", readonly=True, index="btree_not_null")
-    source = fields.Char(readonly=True, help="The format of the file.")
+    source = fields.Char(readonly=True, help="The format of the file, or the provider.")
     state = fields.Selection(STATES, readonly=True, required=True, default="running")
     code = fields.Char(readonly=True, help="The code to give to support.")
     message = fields.Char(readonly=True)

@@ -13,4 +13,7 @@ from . import test_lease
 from . import test_online
 from . import test_outcome
 from . import test_sources
+from . import test_by_itself
+from . import test_buttons
+from . import test_words
 from . import test_translations

@@ -37,7 +37,9 @@ class TestAccess(BridgeCase):
         self.assertTrue(imports[0].attachment_id.raw)
 
     def test_accountant_may_import(self):
-        self.assertIn("protocol", self.env["bank.bridge.import"].with_user(self.accountant).bridge_check(protocol=PROTOCOL))
+        self.assertIn(
+            "protocol", self.env["bank.bridge.import"].with_user(self.accountant).bridge_check(protocol=PROTOCOL)
+        )
 
     def test_auditor(self):
         auditor = new_test_user(self.env, "bridge_auditor", "account.group_account_readonly")

@@ -113,7 +113,9 @@ class TestOutcome(OnlineCase):
         self.assertEqual(answer, {})
         self.end(run)
         self.assertEqual((connection.state, connection.link_url), ("waiting", "https://bank.example/go"))
-        self.assertEqual((connection.sealed, fields.Datetime.to_string(connection.link_expires)[:4]), ("pending", "2036"))
+        self.assertEqual(
+            (connection.sealed, fields.Datetime.to_string(connection.link_expires)[:4]), ("pending", "2036")
+        )
         self.assertFalse(connection.next_sync)
         self.assertEqual(len(self.said(connection)), 1)
         run, _answer = self.begin("return", connection=connection)

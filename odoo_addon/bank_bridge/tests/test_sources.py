@@ -31,7 +31,9 @@ class TestSources(OnlineCase):
         self.assertEqual([one["line"] for one in answer["lines"]][:2], [one["line"] for one in first["lines"]])
         # The file has balances, the online statement had none of its own.
         statement = self.in_journal().statement_id
-        self.assertEqual((statement.id, statement.balance_start, statement.balance_end_real), (answer["statement"], 100, 112))
+        self.assertEqual(
+            (statement.id, statement.balance_start, statement.balance_end_real), (answer["statement"], 100, 112)
+        )
         self.assertTrue(statement.is_complete and statement.is_valid)
         self.assertEqual(self.results(self.bring(lines)), ["duplicate"] * 3)
 

@@ -44,6 +44,8 @@ class BankBridgeCredentials(models.TransientModel):
             connection = credentials.connection_id._pressed(GROUP_CONNECT)
             connection.write({"client_id": credentials.client_id.strip(), "contact": credentials.contact.strip()})
             credentials.run = connection._connect({"client_id": connection.client_id, "client_secret": secret})
+        # What was entered does not travel back to the browser either.
+        self.invalidate_recordset(["client_secret"])
 
     def action_connect(self):
         """By now saving has handed the secret over; the user waits for the bridge's word."""
