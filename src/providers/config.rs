@@ -133,6 +133,20 @@ pub struct SaltEdgeConfig {
     pub sandbox: bool,
 }
 
+impl SaltEdgeConfig {
+    /// For a simulator: `base_url` is its address with the version.
+    #[must_use]
+    pub fn simulated(base_url: String, app_id: &str, secret: &str) -> Self {
+        Self {
+            base_url: Some(base_url),
+            app_id: app_id.to_owned(),
+            secret: Some(secret.to_owned().into()),
+            sandbox: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {

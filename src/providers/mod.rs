@@ -36,6 +36,7 @@
 
 pub mod calls;
 pub mod config;
+pub mod saltedge;
 pub mod session;
 pub mod state;
 pub mod wire;
@@ -275,8 +276,11 @@ impl Registry {
     /// # Errors
     /// BB-1010 and BB-1012 for a configuration that cannot work.
     pub fn new(config: &ProvidersConfig) -> Result<Self> {
-        let _ = config;
-        Ok(Self { providers: Vec::new() })
+        let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+        if let Some(saltedge) = &config.saltedge {
+            providers.push(Arc::new(saltedge::SaltEdge::new(saltedge, config.timing)?));
+        }
+        Ok(Self { providers })
     }
 
     /// These providers.
