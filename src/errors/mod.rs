@@ -92,7 +92,13 @@ impl Error {
     /// Adds what the provider said; what is known already is kept.
     #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
-        self.0.origin.get_or_insert(origin);
+        let known = self.0.origin.get_or_insert_default();
+        if known.provider.is_empty() {
+            known.provider = origin.provider;
+        }
+        known.class = known.class.take().or(origin.class);
+        known.request = known.request.take().or(origin.request);
+        known.retry_after = known.retry_after.or(origin.retry_after);
         self
     }
 

@@ -36,6 +36,7 @@
 
 pub mod calls;
 pub mod config;
+pub mod ponto;
 pub mod session;
 pub mod state;
 pub mod wire;
@@ -270,8 +271,9 @@ impl Registry {
     /// # Errors
     /// BB-1010 and BB-1012 for a configuration that cannot work.
     pub fn new(config: &ProvidersConfig) -> Result<Self> {
-        let _ = config;
-        Ok(Self { providers: Vec::new() })
+        let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+        providers.extend(ponto::all(config)?.into_iter().map(|one| Arc::new(one) as Arc<dyn Provider>));
+        Ok(Self { providers })
     }
 
     /// All, in the order in which they are shown.
