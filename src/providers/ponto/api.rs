@@ -211,17 +211,14 @@ impl Ponto {
 
     /// Finds the place behind a page: its link, else what its paging says.
     fn moved<T>(&self, place: &mut Place, page: wire::Page<T>) -> Result<wire::Page<T>> {
-        let link = page.links.as_ref().and_then(|links| links.next.as_deref());
-        place.next = match link {
-            Some(link) => Some(self.caller.own_link(link)?),
-            None => {
-                let paging = page.meta.as_ref().and_then(|meta| meta.paging.as_ref());
-                let after = paging.and_then(|paging| paging.after.as_deref());
-                match after {
-                    Some(id) => Some(format!("{}&page%5Bafter%5D={}", place.first, self.segment(id)?)),
-                    None => None,
-                }
-            }
+        let paging = page.meta.as_ref().and_then(|meta| meta.paging.as_ref());
+        let after = paging.and_then(|paging| paging.after.as_deref());
+        place.next = if let Some(link) = page.links.as_ref().and_then(|links| links.next.as_deref()) {
+            Some(self.caller.own_link(link)?)
+        } else if let Some(id) = after {
+            Some(format!("{}&page%5Bafter%5D={}", place.first, self.segment(id)?))
+        } else {
+            None
         };
         Ok(page)
     }

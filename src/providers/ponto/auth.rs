@@ -14,7 +14,7 @@ use super::super::Session;
 use super::super::state::Secret;
 use super::errors::Asked;
 use super::wire::Token;
-use super::{Application, Mode, Ponto};
+use super::{Application, Ponto};
 use crate::errors::{Code, Error, Result};
 use crate::http::secret_header;
 
@@ -23,28 +23,24 @@ pub(super) async fn token(ponto: &Ponto, session: &mut Session<'_>) -> Result<Se
     if let Some(token) = session.live_token() {
         return Ok(token);
     }
-    match (ponto.mode, &ponto.application) {
-        (Mode::Connect, Some(application)) => {
-            let gone = || Error::new(Code::CONNECTION_GONE).arg("provider", ponto.mode.title());
-            let old = session.state.refresh_token.clone().ok_or_else(gone)?;
-            let form = [
-                ("grant_type", "refresh_token"),
-                ("refresh_token", old.expose()),
-                ("client_id", &application.client_id),
-            ];
-            let token = grant(ponto, session, application.credentials(), &form, Asked::Token).await?;
-            taken(session, token).await
-        }
-        _ => {
-            let missing = || Error::new(Code::CREDENTIALS_MISSING).arg("provider", ponto.mode.title());
-            let id = session.state.client_id.clone().filter(|id| !id.is_empty()).ok_or_else(missing)?;
-            let secret = session.state.client_secret.clone().filter(|secret| !secret.expose().is_empty());
-            let secret = secret.ok_or_else(missing)?;
-            let form = [("grant_type", "client_credentials")];
-            let token = grant(ponto, session, (&id, &secret), &form, Asked::Token).await?;
-            taken(session, token).await
-        }
+    if let Some(application) = &ponto.application {
+        let gone = || Error::new(Code::CONNECTION_GONE).arg("provider", ponto.mode.title());
+        let old = session.state.refresh_token.clone().ok_or_else(gone)?;
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", old.expose()),
+            ("client_id", &application.client_id),
+        ];
+        let token = grant(ponto, session, application.credentials(), &form, Asked::Token).await?;
+        return taken(session, token).await;
     }
+    let missing = || Error::new(Code::CREDENTIALS_MISSING).arg("provider", ponto.mode.title());
+    let id = session.state.client_id.clone().filter(|id| !id.is_empty()).ok_or_else(missing)?;
+    let secret = session.state.client_secret.clone().filter(|secret| !secret.expose().is_empty());
+    let secret = secret.ok_or_else(missing)?;
+    let form = [("grant_type", "client_credentials")];
+    let token = grant(ponto, session, (&id, &secret), &form, Asked::Token).await?;
+    taken(session, token).await
 }
 
 /// The first tokens, for the code that the user brought.
@@ -64,7 +60,7 @@ pub(super) async fn exchange(
         ("code_verifier", verifier.expose()),
     ];
     let token = grant(ponto, session, application.credentials(), &form, Asked::Code).await?;
-    if token.refresh_token.is_none() {
+    if token.refresh.is_none() {
         return Err(Error::new(Code::PROVIDER_RIGHT_MISSING)
             .arg("provider", ponto.mode.title())
             .arg("reason", "offline_access was not granted"));
@@ -89,7 +85,7 @@ impl Application {
 /// Takes a token over: what must survive is kept first.
 async fn taken(session: &mut Session<'_>, token: Token) -> Result<Secret> {
     let ends = Instant::now() + Duration::from_secs(token.expires_in.into());
-    if let Some(new) = token.refresh_token {
+    if let Some(new) = token.refresh {
         let same = session.state.refresh_token.as_ref().is_some_and(|old| old.expose() == new.expose());
         session.state.refresh_token = Some(new);
         if !same {
@@ -97,8 +93,8 @@ async fn taken(session: &mut Session<'_>, token: Token) -> Result<Secret> {
             session.keep().await?;
         }
     }
-    session.access_token = Some((token.access_token.clone(), ends));
-    Ok(token.access_token)
+    session.access_token = Some((token.access.clone(), ends));
+    Ok(token.access)
 }
 
 async fn grant(

@@ -38,6 +38,8 @@ const TOLERANCE: i64 = 30;
 const MOST_REMEMBERED: usize = 10_000;
 /// Shortest time between two questions for the keys.
 const BETWEEN: Duration = Duration::from_secs(30);
+/// How long keys are believed to be the published ones.
+const KEPT: Duration = Duration::from_hours(1);
 /// Largest message that is looked at, in bytes.
 const LARGEST: usize = 64 << 10;
 
@@ -195,7 +197,8 @@ fn issuer(ponto: &Ponto) -> String {
 
 fn known(ponto: &Ponto, kid: &str) -> Option<Key> {
     let keys = ponto.webhooks.keys.lock().unwrap_or_else(PoisonError::into_inner);
-    keys.as_ref()?.0.iter().find(|key| key.kid == kid).cloned()
+    let (keys, asked) = keys.as_ref()?;
+    keys.iter().find(|key| key.kid == kid && asked.elapsed() < KEPT).cloned()
 }
 
 /// Asks for the keys anew, since the one that is looked for may be new; not more often than now and then, whatever
@@ -203,12 +206,10 @@ fn known(ponto: &Ponto, kid: &str) -> Option<Key> {
 async fn fetched(ponto: &Ponto, kid: &str) -> Result<Option<Key>> {
     {
         let mut keys = ponto.webhooks.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, asked)) = keys.as_mut() {
-            if asked.elapsed() < BETWEEN {
-                return Ok(None);
-            }
-            *asked = Instant::now();
+        if keys.as_ref().is_some_and(|(_, asked)| asked.elapsed() < BETWEEN) {
+            return Ok(None);
         }
+        *keys = Some((Vec::new(), Instant::now()));
     }
     let url = format!("{}/webhooks/keys", issuer(ponto));
     let build = || {

@@ -236,10 +236,11 @@ pub(super) struct OauthFailure {
 /// A token (RFC 6749, 5.1).
 #[derive(Debug, Deserialize)]
 pub(super) struct Token {
-    pub(super) access_token: Secret,
+    #[serde(rename = "access_token")]
+    pub(super) access: Secret,
     pub(super) expires_in: u32,
-    #[serde(default)]
-    pub(super) refresh_token: Option<Secret>,
+    #[serde(default, rename = "refresh_token")]
+    pub(super) refresh: Option<Secret>,
 }
 
 #[derive(Debug, Deserialize)]

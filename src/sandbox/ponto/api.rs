@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use super::super::faults::Fault;
 use super::super::world::{BankLine, World};
 use super::book::{Account, Reauthorisation, Synchronisation};
+use super::shapes::Refusal;
 use super::{App, Asked, Product, shapes};
 
 type Pairs = Query<Vec<(String, String)>>;
-type Answered = Result<Response, Response>;
+type Answered = Result<Response, Refusal>;
 
 /// The paths.
 pub(super) fn routes() -> Router<App> {
@@ -46,7 +47,7 @@ impl App {
     }
 
     /// The organisation whose token came.
-    fn organisation(&self, headers: &HeaderMap) -> Result<usize, Response> {
+    fn organisation(&self, headers: &HeaderMap) -> Result<usize, Refusal> {
         let token = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Bearer "));
         let book = self.ponto.book();
@@ -66,7 +67,7 @@ impl App {
         headers: &HeaderMap,
         id: &str,
         look: impl FnOnce(&Account, &World) -> T,
-    ) -> Result<T, Response> {
+    ) -> Result<T, Refusal> {
         let organisation = self.organisation(headers)?;
         let book = self.ponto.book();
         let accounts = book.organisations.get(organisation).map(|known| known.accounts.as_slice());
@@ -78,7 +79,7 @@ impl App {
     }
 
     /// Nothing can be read of a bank while Ponto itself is at work.
-    fn open(&self, account: &Account, world: &World) -> Result<(), Response> {
+    fn open(&self, account: &Account, world: &World) -> Result<(), Refusal> {
         let until = world.bank_of(&account.iban).and_then(|bank| bank.maintenance);
         if self.ponto.internal.load(Ordering::Relaxed) && until.is_some_and(|until| until > self.now()) {
             let detail = "The financial institution is in maintenance.";
@@ -262,7 +263,7 @@ fn currency(account: &Account, world: &World) -> String {
     world.account(&account.iban).map(|known| known.currency.clone()).unwrap_or_default()
 }
 
-async fn list(
+fn list(
     app: &App,
     headers: &HeaderMap,
     id: &str,
@@ -290,7 +291,7 @@ async fn transactions(
     query: Pairs,
     fault: Option<Extension<Fault>>,
 ) -> Answered {
-    list(&app, &headers, &id, &query, of_paging(fault), false).await
+    list(&app, &headers, &id, &query, of_paging(fault), false)
 }
 
 async fn pending_transactions(
@@ -299,7 +300,7 @@ async fn pending_transactions(
     Path(id): Path<String>,
     query: Pairs,
 ) -> Answered {
-    list(&app, &headers, &id, &query, None, true).await
+    list(&app, &headers, &id, &query, None, true)
 }
 
 async fn transaction(
@@ -338,7 +339,7 @@ async fn reauthorise(
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-fn required(member: &str) -> Response {
+fn required(member: &str) -> Refusal {
     let pointer = format!("/data/attributes/{member}");
     shapes::error(
         StatusCode::BAD_REQUEST,

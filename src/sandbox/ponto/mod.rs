@@ -301,15 +301,23 @@ pub(super) fn place(method: &Method, path: &str) -> Option<Place> {
     let below = |product: Product| path.strip_prefix(product.path()).filter(|rest| rest.starts_with('/'));
     let rest = below(Product::Connect).or_else(|| below(Product::Mine))?;
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    Some(match parts.as_slice() {
-        ["oauth2", "token"] => Place::Token,
-        ["oauth2", _] | ["userinfo"] | ["reauthorize", _] | ["accounts", _, "reauthorization-requests"] => {
-            Place::Connect
-        }
-        ["accounts", _, "transactions", ..] => Place::Transactions,
-        ["accounts", ..] if method == Method::GET => Place::Accounts,
-        ["synchronizations", ..] => Place::Refresh,
-        _ => Place::Other,
+    let is = |known: &str| parts.first() == Some(&known);
+    Some(if parts == ["oauth2", "token"] {
+        Place::Token
+    } else if is("oauth2")
+        || is("userinfo")
+        || is("reauthorize")
+        || parts.ends_with(&["reauthorization-requests"])
+    {
+        Place::Connect
+    } else if is("accounts") && parts.get(2) == Some(&"transactions") {
+        Place::Transactions
+    } else if is("accounts") && method == Method::GET {
+        Place::Accounts
+    } else if is("synchronizations") {
+        Place::Refresh
+    } else {
+        Place::Other
     })
 }
 

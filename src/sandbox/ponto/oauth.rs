@@ -1,6 +1,7 @@
 //! Tokens of simulated Ponto, and the pages on which a user says yes or no.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
 use axum::extract::{Form, Path, Query, State};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::book::{Access, Book, Code, Grant};
+use super::shapes::Refusal;
 use super::{
     App, CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, MY_PONTO_CLIENT_ID, ORGANISATION, Product, secret, shapes,
 };
@@ -81,11 +83,14 @@ async fn token(
         (Product::Connect, Some("client_credentials")) => Ok(give(&mut book, &app, None, None, now)),
         (Product::Connect, Some("authorization_code")) => exchange(&mut book, &app, &all, now),
         (Product::Connect, Some("refresh_token")) => rotate(&mut book, &app, &all, now),
-        (_, None) => Err(failed(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is missing")),
-        _ => Err(failed(StatusCode::BAD_REQUEST, "unauthorized_client", "this client has no such grant")),
+        (_, None) => Err(failed(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is missing").into()),
+        _ => {
+            Err(failed(StatusCode::BAD_REQUEST, "unauthorized_client", "this client has no such grant")
+                .into())
+        }
     };
     app.ponto.tokens.fetch_add(usize::from(made.is_ok()), Ordering::Relaxed);
-    made.map_or_else(|response| response, |token| Json(token).into_response())
+    made.map_or_else(IntoResponse::into_response, |token| Json(token).into_response())
 }
 
 /// A new access token, with the good refresh token of its grant.
@@ -113,17 +118,12 @@ fn give(
     made
 }
 
-fn invalid_grant(hint: &str) -> Response {
-    failed(StatusCode::BAD_REQUEST, "invalid_grant", hint)
+fn invalid_grant(hint: &str) -> Refusal {
+    failed(StatusCode::BAD_REQUEST, "invalid_grant", hint).into()
 }
 
 /// A code for tokens: once, in time, by who began (RFC 7636, 4.6).
-fn exchange(
-    book: &mut Book,
-    app: &App,
-    form: &[(String, String)],
-    now: Timestamp,
-) -> Result<Value, Response> {
+fn exchange(book: &mut Book, app: &App, form: &[(String, String)], now: Timestamp) -> Result<Value, Refusal> {
     let code = given(form, "code").and_then(|code| book.codes.remove(code));
     let code = code.filter(|code| code.ends > now).ok_or_else(|| invalid_grant("the code is not known"))?;
     let verifier = given(form, "code_verifier").unwrap_or_default();
@@ -142,7 +142,7 @@ fn exchange(
 }
 
 /// A refresh token for the next one. One that was used before ends the whole grant: two must have it.
-fn rotate(book: &mut Book, app: &App, form: &[(String, String)], now: Timestamp) -> Result<Value, Response> {
+fn rotate(book: &mut Book, app: &App, form: &[(String, String)], now: Timestamp) -> Result<Value, Refusal> {
     let old = given(form, "refresh_token").unwrap_or_default();
     if let Some(stolen) = book.grants.iter().position(|grant| grant.used.contains(old)) {
         if let Some(grant) = book.grants.get_mut(stolen) {
@@ -236,10 +236,11 @@ async fn ask(State(app): State<App>, Query(query): Query<Pairs>) -> Response {
     }
     let options: String = {
         let world = app.ponto.shared.world();
-        let banks = world.banks.iter();
-        banks
-            .map(|bank| format!("<option value=\"{}\">{}</option>", escaped(&bank.id), escaped(&bank.name)))
-            .collect()
+        world.banks.iter().fold(String::new(), |mut options, bank| {
+            let _ =
+                write!(options, "<option value=\"{}\">{}</option>", escaped(&bank.id), escaped(&bank.name));
+            options
+        })
     };
     let form = format!(
         "<form method=\"post\"><p><label>Organisation <input name=\"organisation\" value=\"{}\"></label></p><p><label>Bank \
@@ -256,7 +257,7 @@ async fn answer(State(app): State<App>, Query(query): Query<Pairs>, Form(form): 
         Ok(request) => request,
         Err(reason) => return page(StatusCode::BAD_REQUEST, &format!("<p>{reason}.</p>")),
     };
-    let back = |pairs: &[(&str, &str)]| back(redirect, pairs);
+    let home = |pairs: &[(&str, &str)]| back(redirect, pairs);
     match given(&form, "outcome") {
         Some("refuse") => {
             let pairs = [
@@ -264,9 +265,9 @@ async fn answer(State(app): State<App>, Query(query): Query<Pairs>, Form(form): 
                 ("error_description", "The resource owner denied it."),
                 ("state", state),
             ];
-            return back(&pairs);
+            return home(&pairs);
         }
-        Some("error") => return back(&[("error", "server_error"), ("state", state)]),
+        Some("error") => return home(&[("error", "server_error"), ("state", state)]),
         _ => {}
     }
     let organisation = given(&form, "organisation").filter(|name| !name.is_empty()).unwrap_or(ORGANISATION);
@@ -295,7 +296,7 @@ async fn answer(State(app): State<App>, Query(query): Query<Pairs>, Form(form): 
         (code, id)
     };
     app.ponto.event("integration.created", &id, None);
-    back(&[("code", &code), ("state", state)])
+    home(&[("code", &code), ("state", state)])
 }
 
 /// Sends the browser back.

@@ -194,7 +194,22 @@ pub(super) fn bank(bank: &Bank, internal: bool, now: Timestamp) -> Value {
 }
 
 /// An answer that is no success.
-pub(super) fn error(status: StatusCode, class: &str, detail: &str, more: &[(&str, &str)]) -> Response {
+pub(super) struct Refusal(Box<Response>);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+impl From<Response> for Refusal {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+/// A refusal as the API words it.
+pub(super) fn error(status: StatusCode, class: &str, detail: &str, more: &[(&str, &str)]) -> Refusal {
     let request = uuid::Uuid::now_v7().simple().to_string();
     let mut meta = Map::from_iter([("requestId".to_owned(), json!(request))]);
     let mut failure =
@@ -211,11 +226,11 @@ pub(super) fn error(status: StatusCode, class: &str, detail: &str, more: &[(&str
     if let Ok(value) = HeaderValue::from_str(&request) {
         response.headers_mut().insert("ibanity-request-id", value);
     }
-    response
+    response.into()
 }
 
 /// Nothing has that id.
-pub(super) fn not_found(resource: &str) -> Response {
+pub(super) fn not_found(resource: &str) -> Refusal {
     let detail = "The requested resource was not found.";
     error(StatusCode::NOT_FOUND, "resourceNotFound", detail, &[("resource", resource)])
 }
