@@ -74,6 +74,14 @@ impl Default for PontoConfig {
     }
 }
 
+impl PontoConfig {
+    /// A simulator at `url`, the address of MyPonto's API there.
+    #[must_use]
+    pub fn simulated(url: String) -> Self {
+        Self { base_url: url, sandbox: true }
+    }
+}
+
 /// Ponto Connect.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -102,6 +110,22 @@ pub struct PontoConnectConfig {
     pub application_id: Option<String>,
     /// Says that it is a simulator or a test environment.
     pub sandbox: bool,
+}
+
+impl PontoConnectConfig {
+    /// A simulator at `url`, the address of Ponto Connect's API there, with the application that it knows.
+    #[must_use]
+    pub fn simulated(url: &str, client_id: &str, client_secret: &str, application_id: &str) -> Self {
+        Self {
+            base_url: Some(url.to_owned()),
+            authorization_url: Some(format!("{url}/oauth2/auth")),
+            client_id: client_id.to_owned(),
+            client_secret: Some(client_secret.to_owned().into()),
+            application_id: Some(application_id.to_owned()),
+            sandbox: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// Salt Edge.

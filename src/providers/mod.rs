@@ -36,6 +36,7 @@
 
 pub mod calls;
 pub mod config;
+pub mod ponto;
 pub mod saltedge;
 pub mod session;
 pub mod state;
@@ -277,6 +278,7 @@ impl Registry {
     /// BB-1010 and BB-1012 for a configuration that cannot work.
     pub fn new(config: &ProvidersConfig) -> Result<Self> {
         let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+        providers.extend(ponto::all(config)?.into_iter().map(|one| Arc::new(one) as Arc<dyn Provider>));
         if let Some(saltedge) = &config.saltedge {
             providers.push(Arc::new(saltedge::SaltEdge::new(saltedge, config.timing)?));
         }

@@ -12,6 +12,7 @@
 //! | `saltedge` | Salt Edge below `/saltedge/api/v6` and `/saltedge/api/v5` |
 
 pub mod faults;
+pub mod ponto;
 mod serve;
 pub mod world;
 
@@ -66,6 +67,8 @@ pub struct Sandbox {
     pub address: SocketAddr,
     /// What they share.
     pub shared: Arc<Shared>,
+    /// Simulated Ponto.
+    pub ponto: Arc<ponto::Ponto>,
     /// Ends the listening when it goes.
     _stop: tokio_util::sync::DropGuard,
 }
