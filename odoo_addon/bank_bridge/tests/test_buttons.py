@@ -193,7 +193,18 @@ class TestOnlineAccess(OnlineCase):
                 made.write(values)
             with self.subTest(values), self.assertRaises(AccessError):
                 connections.create({"provider": "ponto", **values})
-        Form(self.connection.with_user(self.manager))
+        linked = self.connection.with_user(self.manager)
+        Form(linked)
+        # What is sealed belongs to one provider and one company.
+        company = self.second_company()
+        self.manager.company_ids |= company
+        for values in ({"provider": "saltedge"}, {"company_id": company.id}):
+            with self.subTest(values), self.assertRaises(UserError):
+                linked.write(values)
+        linked.action_disconnect()
+        linked.provider = "saltedge"
+        with self.assertRaises(UserError):
+            linked.company_id = company
         made.unlink()
 
     def test_others_see_nothing(self):
