@@ -14,7 +14,7 @@
 //! | [`seal`] | what Odoo keeps for the bridge and cannot read | `errors` |
 //! | [`rpc`] | the JSON-RPC face for Odoo | `formats`, `seal`, `errors` |
 //! | [`telemetry`] | what the bridge writes down about itself | `errors` |
-//! | [`sandbox`] | the providers simulated, for trying and for tests | `domain`, `errors` |
+//! | [`sandbox`] | the providers simulated, for trying and for tests | `domain`, `errors`, `http` |
 //! | [`config`] | what an administrator sets | `odoo`, `rpc` |
 //! | [`cli`] | the command line, on top of everything | all |
 //!

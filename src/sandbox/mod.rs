@@ -12,6 +12,7 @@
 //! | `saltedge` | Salt Edge below `/saltedge/api/v6` and `/saltedge/api/v5` |
 
 pub mod faults;
+pub mod saltedge;
 mod serve;
 pub mod world;
 
@@ -39,6 +40,8 @@ pub struct Shared {
     pub latency: AtomicI64,
     /// Where the simulators are: `http://127.0.0.1:9700`.
     pub address: String,
+    /// What Salt Edge alone has.
+    saltedge: saltedge::Simulator,
 }
 
 impl Shared {

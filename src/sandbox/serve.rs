@@ -50,6 +50,7 @@ pub async fn start(listen: SocketAddr, world: World) -> Result<Sandbox> {
         ahead: AtomicI64::new(0),
         latency: AtomicI64::new(0),
         address: format!("http://{address}"),
+        saltedge: super::saltedge::Simulator::default(),
     });
     let router = router(&shared);
     let stop = CancellationToken::new();
@@ -88,12 +89,13 @@ fn router(shared: &Arc<Shared>) -> Router {
         .route("/control/fault/{planned}", post(switch_on))
         .route("/control/clear", post(switch_off))
         .with_state(shared.clone())
+        .merge(super::saltedge::router(shared))
 }
 
 /// What a request is for: the simulators know their own paths.
 fn place(method: &http::Method, path: &str) -> Place {
-    let _ = (method, path);
-    Place::Other
+    let places = [super::saltedge::place(method, path)];
+    places.into_iter().flatten().next().unwrap_or(Place::Other)
 }
 
 /// One request, with the fault that is planned for it. An error cuts the connection.

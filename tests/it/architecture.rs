@@ -10,7 +10,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("http", &["errors"]),
     ("odoo", &["domain", "errors", "http"]),
     ("providers", &["domain", "errors", "http"]),
-    ("sandbox", &["domain", "errors"]),
+    ("sandbox", &["domain", "errors", "http"]),
     ("seal", &["errors"]),
     ("sync", &["domain", "errors", "formats", "odoo", "providers", "seal"]),
     ("telemetry", &["errors"]),

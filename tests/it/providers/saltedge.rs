@@ -1,1 +1,5 @@
 //! Salt Edge.
+
+mod recorded;
+mod simulated;
+mod support;
