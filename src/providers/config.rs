@@ -26,7 +26,7 @@ use crate::errors::{Code, Error, Result, in_words};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProvidersConfig {
-    /// MyPonto.
+    /// `MyPonto`.
     pub ponto: Option<PontoConfig>,
     /// Ponto Connect.
     pub ponto_connect: Option<PontoConnectConfig>,
@@ -48,7 +48,17 @@ impl Default for ProvidersConfig {
     }
 }
 
-/// MyPonto.
+impl ProvidersConfig {
+    /// The simulated providers of `bank-bridge sandbox` at this address, `http://127.0.0.1:9700`.
+    #[must_use]
+    pub fn sandbox(address: &str) -> Self {
+        let address = address.trim_end_matches('/');
+        let ponto = PontoConfig { base_url: format!("{address}/ponto"), sandbox: true };
+        Self { ponto: Some(ponto), ..Self::default() }
+    }
+}
+
+/// `MyPonto`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PontoConfig {
@@ -61,6 +71,14 @@ pub struct PontoConfig {
 impl Default for PontoConfig {
     fn default() -> Self {
         Self { base_url: "https://api.myponto.com".to_owned(), sandbox: false }
+    }
+}
+
+impl PontoConfig {
+    /// A simulator at `url`, the address of MyPonto's API there.
+    #[must_use]
+    pub fn simulated(url: String) -> Self {
+        Self { base_url: url, sandbox: true }
     }
 }
 
@@ -92,6 +110,22 @@ pub struct PontoConnectConfig {
     pub application_id: Option<String>,
     /// Says that it is a simulator or a test environment.
     pub sandbox: bool,
+}
+
+impl PontoConnectConfig {
+    /// A simulator at `url`, the address of Ponto Connect's API there, with the application that it knows.
+    #[must_use]
+    pub fn simulated(url: &str, client_id: &str, client_secret: &str, application_id: &str) -> Self {
+        Self {
+            base_url: Some(url.to_owned()),
+            authorization_url: Some(format!("{url}/oauth2/auth")),
+            client_id: client_id.to_owned(),
+            client_secret: Some(client_secret.to_owned().into()),
+            application_id: Some(application_id.to_owned()),
+            sandbox: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// Salt Edge.

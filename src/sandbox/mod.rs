@@ -12,6 +12,7 @@
 //! | `saltedge` | Salt Edge below `/saltedge/api/v6` and `/saltedge/api/v5` |
 
 pub mod faults;
+pub mod ponto;
 pub mod saltedge;
 mod serve;
 pub mod world;
@@ -69,6 +70,8 @@ pub struct Sandbox {
     pub address: SocketAddr,
     /// What they share.
     pub shared: Arc<Shared>,
+    /// Simulated Ponto.
+    pub ponto: Arc<ponto::Ponto>,
     /// Ends the listening when it goes.
     _stop: tokio_util::sync::DropGuard,
 }
@@ -79,4 +82,10 @@ impl Sandbox {
     pub fn url(&self) -> &str {
         &self.shared.address
     }
+}
+
+/// What a person who tries the simulators has to know.
+#[must_use]
+pub fn help(address: &str) -> String {
+    format!("The banks and their accounts: {address}/\n")
 }

@@ -25,7 +25,7 @@ use tower::ServiceExt as _;
 
 use super::faults::{Fault, Faults, Place, Planned};
 use super::world::World;
-use super::{Sandbox, Shared};
+use super::{Sandbox, Shared, ponto};
 use crate::errors::{Code, Error, Result};
 
 /// How long an answer that never comes is not given.
@@ -52,7 +52,8 @@ pub async fn start(listen: SocketAddr, world: World) -> Result<Sandbox> {
         address: format!("http://{address}"),
         saltedge: super::saltedge::Simulator::default(),
     });
-    let router = router(&shared);
+    let ponto = ponto::Ponto::new(&shared);
+    let router = router(&shared).merge(ponto::router(&ponto));
     let stop = CancellationToken::new();
     let (stopped, for_loop) = (stop.clone(), shared.clone());
     tokio::spawn(async move {
@@ -79,7 +80,7 @@ pub async fn start(listen: SocketAddr, world: World) -> Result<Sandbox> {
             });
         }
     });
-    Ok(Sandbox { address, shared, _stop: stop.drop_guard() })
+    Ok(Sandbox { address, shared, ponto, _stop: stop.drop_guard() })
 }
 
 /// All pages.
@@ -94,8 +95,8 @@ fn router(shared: &Arc<Shared>) -> Router {
 
 /// What a request is for: the simulators know their own paths.
 fn place(method: &http::Method, path: &str) -> Place {
-    let places = [super::saltedge::place(method, path)];
-    places.into_iter().flatten().next().unwrap_or(Place::Other)
+    let known = [ponto::place(method, path), super::saltedge::place(method, path)];
+    known.into_iter().flatten().next().unwrap_or(Place::Other)
 }
 
 /// One request, with the fault that is planned for it. An error cuts the connection.

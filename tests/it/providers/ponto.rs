@@ -1,1 +1,5 @@
 //! Ponto, in both of its products.
+
+mod bench;
+mod recorded;
+mod sandbox;
