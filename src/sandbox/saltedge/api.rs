@@ -144,7 +144,12 @@ impl Call<'_> {
     }
 
     /// A page of a list whose ids ascend. `from_id` is the first id of the page.
-    pub(super) fn page(&self, mut entries: Vec<(String, Value)>) -> Given {
+    pub(super) fn page(&self, entries: Vec<(String, Value)>) -> Given {
+        self.page_of(entries, |entry| entry)
+    }
+
+    /// The same, with only the entries of the page put into their shape.
+    pub(super) fn page_of<T>(&self, mut entries: Vec<(String, T)>, shape: impl Fn(T) -> Value) -> Given {
         entries.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
         let most = self.shared.saltedge.rules().most;
         let size = self.asked("per_page").and_then(|text| text.parse().ok()).unwrap_or(PAGE).clamp(1, most);
@@ -158,7 +163,8 @@ impl Call<'_> {
             next =
                 next.or_else(|| entries.first().map(|(id, _)| id.clone())).or_else(|| Some("1".to_owned()));
         }
-        let page: Vec<Value> = entries.into_iter().skip(start).take(size).map(|(_, entry)| entry).collect();
+        let page: Vec<Value> =
+            entries.into_iter().skip(start).take(size).map(|(_, entry)| shape(entry)).collect();
         let link = next.as_ref().map(|next| {
             let kept = self.query.iter().filter(|(name, _)| *name != "from_id");
             let kept: String = kept.map(|(name, value)| format!("{name}={value}&")).collect();

@@ -89,8 +89,8 @@ pub(super) fn send(shared: &Arc<Shared>, kind: &str, data: Value) {
     });
 }
 
-/// Tells the stages of a running attempt, and how it ends.
-pub(super) fn follow(shared: &Arc<Shared>, connection: &str) {
+/// Tells the stages of an attempt, and how it ends.
+pub(super) fn follow(shared: &Arc<Shared>, connection: &str, attempt: String) {
     if shared.saltedge.rules().callback_url.is_none() {
         return;
     }
@@ -100,7 +100,7 @@ pub(super) fn follow(shared: &Arc<Shared>, connection: &str) {
         let began = tokio::time::Instant::now();
         while began.elapsed() < LONGEST {
             tokio::time::sleep(LOOK).await;
-            let Some((kind, data, ended)) = news(&shared, &id, &told) else { return };
+            let Some((kind, data, ended)) = news(&shared, &id, &attempt, &told) else { return };
             if let Some(stage) = data.get("stage").and_then(Value::as_str) {
                 stage.clone_into(&mut told);
             }
@@ -114,11 +114,11 @@ pub(super) fn follow(shared: &Arc<Shared>, connection: &str) {
     });
 }
 
-/// What is to be told of a connection's attempt; none for one that is gone.
-fn news(shared: &Shared, id: &str, told: &str) -> Option<(Option<&'static str>, Value, bool)> {
+/// What is to be told of an attempt; none for one that is gone.
+fn news(shared: &Shared, id: &str, attempt: &str, told: &str) -> Option<(Option<&'static str>, Value, bool)> {
     let (books, _) = shared.books();
     let connection = books.connection(id)?;
-    let attempt = connection.last_attempt()?;
+    let attempt = connection.attempts.iter().find(|one| one.id == attempt)?;
     let stage = super::books::STAGES.get(attempt.stage).copied().unwrap_or("finish");
     Some(match (&attempt.fails, attempt.runs()) {
         (_, true) => {

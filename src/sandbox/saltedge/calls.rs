@@ -242,8 +242,8 @@ impl Call<'_> {
                 blank(connection.customer.clone(), Some(id.to_owned()), Some(connection.provider.clone()));
             return self.open(&mut books, Page { wish, ..page }, now);
         }
-        books.begin(id, &wish, rules.pace, None, now);
-        callbacks::follow(self.shared, id);
+        let attempt = books.begin(id, &wish, rules.pace, None, now);
+        callbacks::follow(self.shared, id, attempt);
         self.shown(&books, id)
     }
 
@@ -359,7 +359,8 @@ impl Call<'_> {
         let accounts = connection.accounts.iter().filter(|account| asked.is_none_or(|id| account.id == id));
         let rows = accounts.flat_map(|account| account.rows.iter().map(move |row| (account, row)));
         let rows = rows.filter(|(_, row)| (!pending || row.line.pending) && (!copies || row.duplicated));
-        self.page(rows.map(|(account, row)| (row.id.clone(), shapes::transaction(row, account))).collect())
+        let rows = rows.map(|(account, row)| (row.id.clone(), (account, row))).collect();
+        self.page_of(rows, |(account, row)| shapes::transaction(row, account))
     }
 
     pub(super) fn mark_copies(&self, copies: bool) -> Given {

@@ -108,9 +108,9 @@ pub(super) async fn submit(State(shared): State<Arc<Shared>>, Form(sent): Form<S
     if fails.is_none() && page.wish.consents {
         consent(&mut books, &id, &page, bank, now);
     }
-    books.begin(&id, &page.wish, rules.pace, fails.clone(), now);
+    let attempt = books.begin(&id, &page.wish, rules.pace, fails.clone(), now);
     drop(books);
-    callbacks::follow(&shared, &id);
+    callbacks::follow(&shared, &id, attempt);
     let told = page.wish.return_connection_id && outcome != UNSAID && !rules.silent_return;
     back(&page, told.then_some(id.as_str()), fails.as_deref().filter(|_| page.wish.return_error_class))
 }

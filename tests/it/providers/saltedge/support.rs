@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bank_bridge::domain::Date;
+use bank_bridge::domain::{Account, Date};
 use bank_bridge::errors::{Error, Result};
 use bank_bridge::providers::config::{SaltEdgeConfig, Timing};
 use bank_bridge::providers::saltedge::SaltEdge;
@@ -24,7 +24,7 @@ pub const TIMING: Timing = Timing {
     first_wait: Duration::from_millis(5),
     longest_wait: Duration::from_millis(1500),
     poll: Duration::from_millis(10),
-    bank: Duration::from_millis(600),
+    bank: Duration::from_millis(1500),
 };
 /// Where the user comes back to.
 pub const RETURN: &str = "https://odoo.example.com/bank_bridge/return?key=7";
@@ -60,7 +60,25 @@ pub fn ago(days: i64) -> Date {
 }
 
 pub fn config(bank: &Handle) -> SaltEdgeConfig {
-    SaltEdgeConfig::simulated(bank.base_url(), APP_ID, SECRET)
+    config_at(bank.base_url())
+}
+
+pub fn config_at(base_url: String) -> SaltEdgeConfig {
+    SaltEdgeConfig::simulated(base_url, APP_ID, SECRET)
+}
+
+/// An account of which nothing is known but its id.
+pub fn remote(id: &str) -> RemoteAccount {
+    RemoteAccount {
+        id: id.to_owned(),
+        account: Account::default(),
+        name: None,
+        balance: None,
+        fresh_as_of: None,
+        institution: None,
+        problem: None,
+        readable: true,
+    }
 }
 
 impl Stage {
