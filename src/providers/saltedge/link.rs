@@ -131,7 +131,7 @@ impl SaltEdge {
             Ok((envelope, _)) => envelope.data.key().ok_or_else(no_id),
             Err(error) if errors::is_one_of(&error, &["DuplicatedCustomer", "CustomerAlreadyExists"]) => {
                 // The list cannot be searched by name.
-                let customers: Vec<Customer> = self.list(&time_left, "/customers?", None).await?;
+                let customers: Vec<Customer> = self.list(&time_left, "/customers", None).await?;
                 let found = customers
                     .into_iter()
                     .find(|one| one.identifier.as_deref() == Some(identifier))

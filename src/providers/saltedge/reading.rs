@@ -57,7 +57,10 @@ impl SaltEdge {
             country: connection.country_code.clone(),
             ..Institution::default()
         });
-        let problem = consent_problem.or_else(|| problem(&connection));
+        // Where both say that the consent ended, the attempt has the provider's own class for it.
+        let of_connection = problem(&connection);
+        let same = of_connection.as_ref().is_some_and(|problem| problem.code() == Code::CONSENT_ENDED);
+        let problem = if same { of_connection } else { consent_problem.or(of_connection) };
         Ok(Accounts { accounts, institution, consent_until, problem })
     }
 
