@@ -85,7 +85,10 @@ impl Subject {
     }
 
     pub fn session(&self) -> Session<'_> {
-        Session::new(self.state.clone(), None, &self.kept, Duration::from_secs(4))
+        // A token that was changed is good only as it was kept last.
+        let kept = self.kept.0.lock().unwrap().clone();
+        let state = kept.unwrap_or_else(|| self.state.clone());
+        Session::new(state, None, &self.kept, Duration::from_secs(4))
     }
 
     /// Links or renews, with the user's part on the simulator's page.
@@ -108,6 +111,7 @@ impl Subject {
             linked = provider.returned(&mut session, &back).await.unwrap();
         }
         let state = session.state;
+        *self.kept.0.lock().unwrap() = Some(state.clone());
         self.state = state;
         linked
     }
@@ -123,6 +127,15 @@ impl Subject {
         let line = BankLine::new(ago(days_ago), amount.parse().unwrap(), "Counterparty", text);
         let iban = self.iban();
         self.sandbox.shared.world().add(&iban, line);
+        self.fetched();
+    }
+
+    /// The provider has fetched from the bank by itself, as it does some times a day.
+    pub fn fetched(&self) {
+        let bank = self.sandbox.saltedge();
+        for connection in bank.connections() {
+            bank.background(&connection);
+        }
     }
 
     /// The account as the provider shows it.
@@ -134,8 +147,9 @@ impl Subject {
 
     /// What is booked on the account since a day: days and amounts, sorted.
     pub fn booked(&self, since: Date) -> Vec<(Date, Decimal)> {
+        let iban = self.iban();
         let world = self.sandbox.shared.world();
-        let booked = world.account(&self.iban()).unwrap().booked();
+        let booked = world.account(&iban).unwrap().booked();
         let mut found: Vec<_> =
             booked.filter(|line| line.booked_on >= since).map(|line| (line.booked_on, line.amount.normalize())).collect();
         found.sort_unstable();
