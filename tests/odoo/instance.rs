@@ -79,6 +79,17 @@ impl Odoo {
         serde_json::from_str(&answer).unwrap()
     }
 
+    /// This database, for a bridge within the test.
+    pub fn target(&self) -> bank_bridge::odoo::Target {
+        bank_bridge::odoo::Target {
+            url: self.url.clone(),
+            database: self.name.clone(),
+            login: "admin".to_owned(),
+            api_key: self.api_key.clone().into(),
+            transport: bank_bridge::odoo::Transport::Json2,
+        }
+    }
+
     /// Has a scheduled action run now, through a worker.
     pub fn tick(&self, cron: &str) {
         let id = self.sql(&format!(

@@ -9,6 +9,7 @@ mod support;
 
 mod archives;
 mod bridge;
+mod fault_matrix;
 mod faults;
 mod files;
 mod formats;
@@ -18,3 +19,4 @@ mod online;
 mod pairing;
 mod refusals;
 mod sources;
+mod two_bridges;

@@ -124,9 +124,17 @@ impl<'o> Connection<'o> {
         self.column("state || ' ' || coalesce(code, '')")
     }
 
+    /// Lets its time come.
+    pub fn make_due(&self) {
+        self.odoo.sql(&format!(
+            "UPDATE bank_bridge_connection SET next_sync = now() AT TIME ZONE 'UTC' - interval '1 minute' WHERE id = {}",
+            self.id
+        ));
+    }
+
     /// Makes it due, and has Odoo's own schedule find that; waits for the end of the run.
     pub fn sync_by_itself(&self) {
-        self.odoo.sql(&format!("UPDATE bank_bridge_connection SET next_sync = now() AT TIME ZONE 'UTC' - interval '1 minute' WHERE id = {}", self.id));
+        self.make_due();
         let before = self.column("coalesce(last_run, '')");
         self.odoo.tick("cron_sync");
         self.ended_after(&before);

@@ -22,7 +22,9 @@ async fn read(subject: &Subject, since: Date) -> Vec<(String, Date, bank_bridge:
     reading.lines.into_iter().map(line).collect()
 }
 
-fn days_and_amounts(lines: &[(String, Date, bank_bridge::domain::Decimal)]) -> Vec<(Date, bank_bridge::domain::Decimal)> {
+fn days_and_amounts(
+    lines: &[(String, Date, bank_bridge::domain::Decimal)],
+) -> Vec<(Date, bank_bridge::domain::Decimal)> {
     let mut found: Vec<_> = lines.iter().map(|(_, day, amount)| (*day, *amount)).collect();
     found.sort_unstable();
     found
@@ -57,13 +59,20 @@ async fn everything_comes_once_and_again_the_same() {
             for since in [LONG_AGO, ago(7), ago(2), ago(0)] {
                 let lines = read(&subject, since).await;
                 let of_days: Vec<_> = lines.iter().filter(|(_, day, _)| *day >= since).cloned().collect();
-                assert_eq!(days_and_amounts(&of_days), subject.booked(since), "{id}, since {since}, small {small}");
+                assert_eq!(
+                    days_and_amounts(&of_days),
+                    subject.booked(since),
+                    "{id}, since {since}, small {small}"
+                );
                 assert!(lines.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{id}: oldest first");
                 assert_eq!(read(&subject, since).await, lines, "{id}: the same again");
             }
         }
         subject.book(8, "-3.00", "Booked late");
-        assert!(days_and_amounts(&read(&subject, ago(10)).await).contains(&(ago(8), "-3".parse().unwrap())), "{id}");
+        assert!(
+            days_and_amounts(&read(&subject, ago(10)).await).contains(&(ago(8), "-3".parse().unwrap())),
+            "{id}"
+        );
     }
 }
 
@@ -74,7 +83,8 @@ async fn pending_transactions_never_come() {
         let subject = Subject::linked(id).await;
         let before = read(&subject, LONG_AGO).await;
         let iban = subject.iban();
-        let mut line = bank_bridge::sandbox::world::BankLine::new(ago(0), "99.99".parse().unwrap(), "Shop", "Reserved");
+        let mut line =
+            bank_bridge::sandbox::world::BankLine::new(ago(0), "99.99".parse().unwrap(), "Shop", "Reserved");
         line.pending = true;
         subject.sandbox.shared.world().add(&iban, line);
         subject.fetched();
@@ -128,7 +138,15 @@ async fn one_bad_answer_is_tried_again() {
     for id in PROVIDERS {
         let subject = Subject::linked(id).await;
         let good = read(&subject, ago(20)).await.len();
-        for fault in [Fault::Reset, Fault::LostAnswer, Fault::ResetInBody, Fault::ServerError, Fault::BadGateway, Fault::TooManyUnsaid, Fault::Stall] {
+        for fault in [
+            Fault::Reset,
+            Fault::LostAnswer,
+            Fault::ResetInBody,
+            Fault::ServerError,
+            Fault::BadGateway,
+            Fault::TooManyUnsaid,
+            Fault::Stall,
+        ] {
             for place in [Place::Accounts, Place::Transactions] {
                 subject.sandbox.shared.faults.plan(Planned::at(fault, place, Some(1)));
                 let mut session = subject.session();
@@ -177,7 +195,10 @@ async fn an_address_that_leads_nowhere_has_a_code() {
         };
         let registry = Registry::new(&config).unwrap();
         let error = registry.find("ponto").unwrap().accounts(&mut subject.session()).await.unwrap_err();
-        assert!([Code::PROVIDER_UNREACHABLE, Code::PROVIDER_TIMEOUT].contains(&error.code()), "{address}: {error:?}");
+        assert!(
+            [Code::PROVIDER_UNREACHABLE, Code::PROVIDER_TIMEOUT].contains(&error.code()),
+            "{address}: {error:?}"
+        );
         assert!(!format!("{error:?}").contains("nowhere"), "{error:?}");
     }
 }

@@ -150,8 +150,10 @@ impl Subject {
         let iban = self.iban();
         let world = self.sandbox.shared.world();
         let booked = world.account(&iban).unwrap().booked();
-        let mut found: Vec<_> =
-            booked.filter(|line| line.booked_on >= since).map(|line| (line.booked_on, line.amount.normalize())).collect();
+        let mut found: Vec<_> = booked
+            .filter(|line| line.booked_on >= since)
+            .map(|line| (line.booked_on, line.amount.normalize()))
+            .collect();
         found.sort_unstable();
         found
     }
