@@ -28,6 +28,7 @@ def uninstall_hook(env):
         else:
             record.attachment_id.unlink()
 
+    env["bank.bridge.connection"].search([])._forget()
     registration = env["bank.bridge.registration"]._get()
     registration._revoke_keys()
     registration.user_id.active = False

@@ -1,22 +1,85 @@
-//! What the server's calls do: the connection between the JSON-RPC face and Odoo.
+//! What the server's calls do: the connection between the JSON-RPC face, Odoo and the providers.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::errors::{Code, Error, Result};
-use crate::odoo::{self, OdooClient, Target, Transport, addon::Addon};
+use crate::odoo::{Connector, OdooClient, Target, Transport, addon::Addon};
+use crate::providers::{Institution, Profile, Registry};
 use crate::rpc::{Backend, ImportJob, Progress, Registration};
+use crate::seal::Sealer;
 use crate::sync;
 use crate::sync::import::{self, Job};
+use crate::sync::online::{self, Times};
+use crate::telemetry::metrics::metrics;
 
-/// Reaches the Odoo of each registration.
+/// Connections of which is known whom a pushed message concerns.
+const HINTS: usize = 10_000;
+/// How long a list of banks is taken for granted.
+const BANKS_MEMORY: Duration = Duration::from_hours(24);
+
+/// Reaches the Odoo of each registration and the providers of this bridge.
 #[derive(Debug)]
-pub(super) struct Bridge;
+pub(super) struct Bridge {
+    odoo: Connector,
+    registry: Registry,
+    sealer: Arc<Sealer>,
+    times: Times,
+    hints: Mutex<Hints>,
+    banks: Mutex<HashMap<(String, String), Banks>>,
+}
+
+/// The banks of a country, and when they were asked for.
+type Banks = (Vec<Institution>, Instant);
+
+/// Which connection a provider's name stands for. Kept in memory alone: forgetting it only means that the next pushed
+/// message is let go.
+#[derive(Debug, Default)]
+struct Hints {
+    by_name: HashMap<(String, String), (Registration, String)>,
+    order: VecDeque<(String, String)>,
+}
+
+impl Bridge {
+    pub(super) fn new(registry: Registry, sealer: Arc<Sealer>) -> Result<Self> {
+        Ok(Self {
+            odoo: Connector::new()?,
+            registry,
+            sealer,
+            times: Times::default(),
+            hints: Mutex::default(),
+            banks: Mutex::default(),
+        })
+    }
+
+    fn remember(&self, provider: &str, subject: String, registration: &Registration, connection: &str) {
+        let name = (provider.to_owned(), subject);
+        let mut hints = lock(&self.hints);
+        if hints.by_name.insert(name.clone(), (registration.clone(), connection.to_owned())).is_none() {
+            hints.order.push_back(name);
+        }
+        if hints.order.len() > HINTS
+            && let Some(oldest) = hints.order.pop_front()
+        {
+            hints.by_name.remove(&oldest);
+        }
+    }
+
+    async fn reach(&self, registration: &Registration) -> Result<Box<dyn OdooClient>> {
+        let client = self.odoo.connect(&target(registration)).await?;
+        check(&*client, registration).await?;
+        Ok(client)
+    }
+}
 
 #[async_trait]
 impl Backend for Bridge {
     async fn confirm(&self, registration: &Registration) -> Result<()> {
-        let client = odoo::connect(&target(registration)).await?;
+        let client = self.odoo.connect(&target(registration)).await?;
         let checked = check(&*client, registration).await;
         Addon::new(&*client).confirm(checked.as_ref().err()).await
     }
@@ -27,8 +90,7 @@ impl Backend for Bridge {
         job: ImportJob,
         report: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Value> {
-        let client = odoo::connect(&target(registration)).await?;
-        check(&*client, registration).await?;
+        let client = self.reach(registration).await?;
         let job = Job {
             run: job.run,
             input: job.input,
@@ -42,6 +104,65 @@ impl Backend for Bridge {
         let outcome = import::import(&*client, job, &|progress| report(shown(progress))).await?;
         serde_json::to_value(outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
     }
+
+    async fn online(
+        &self,
+        registration: &Registration,
+        job: online::Job,
+        report: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Value> {
+        let client = self.reach(registration).await?;
+        let connection = job.connection.clone();
+        let report = |progress| report(shown(progress));
+        let outcome = online::run(&*client, &self.registry, &self.sealer, self.times, job, &report).await?;
+        let counts = outcome.counts;
+        for (result, lines) in [
+            ("created", counts.created),
+            ("duplicate", counts.duplicate),
+            ("matched", counts.matched),
+            ("held", counts.held),
+        ] {
+            metrics().brought(result, lines);
+        }
+        if let (Some(subject), Some(provider)) = (outcome.subject, outcome.provider) {
+            self.remember(provider, subject, registration, &connection);
+        }
+        match outcome.failures.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => serde_json::to_value(counts).map_err(|error| Error::new(Code::BUG).arg("what", error)),
+        }
+    }
+
+    fn providers(&self) -> Vec<Profile> {
+        self.registry.all().map(|provider| provider.profile()).collect()
+    }
+
+    async fn institutions(&self, provider: &str, country: &str) -> Result<Vec<Institution>> {
+        let provider = self.registry.find(provider)?;
+        let name = (provider.id().to_owned(), country.to_owned());
+        let known = lock(&self.banks).get(&name).filter(|(_, at)| at.elapsed() < BANKS_MEMORY).cloned();
+        if let Some((banks, _)) = known {
+            return Ok(banks);
+        }
+        let banks = provider.institutions(country).await?;
+        lock(&self.banks).insert(name, (banks.clone(), Instant::now()));
+        Ok(banks)
+    }
+
+    async fn webhook(
+        &self,
+        provider: &str,
+        headers: &http::HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<(Registration, String)>> {
+        let provider = self.registry.find(provider)?;
+        let Some(hint) = provider.webhook(headers, body).await? else { return Ok(None) };
+        Ok(lock(&self.hints).by_name.get(&(provider.id().to_owned(), hint.subject)).cloned())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn target(registration: &Registration) -> Target {
@@ -64,6 +185,7 @@ async fn check(client: &dyn OdooClient, registration: &Registration) -> Result<(
 fn shown(progress: sync::Progress) -> Progress {
     let (step, done, total) = match progress {
         sync::Progress::Read { lines, .. } => ("read", 0, Some(lines)),
+        sync::Progress::Account { number, of } => ("account", number, Some(of)),
         sync::Progress::Planned { to_push, .. } => ("planned", 0, Some(to_push)),
         sync::Progress::Pushed { done, of } => ("pushed", done, Some(of)),
     };

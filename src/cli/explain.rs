@@ -1,9 +1,11 @@
 //! `bank-bridge explain [CODE]`: the catalogue for a person, or with `--json` for a program.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 
 use super::{Ending, give};
-use crate::errors::{Code, Error, Result, catalogue, terminal};
+use crate::errors::{Code, Entry, Error, Result, catalogue, terminal};
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
@@ -30,9 +32,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
             give(&terminal::explain(entry));
         }
     } else {
-        for entry in entries {
-            give(&format!("{}  {}\n", entry.code, entry.sentence));
-        }
+        give(&list(entries));
     }
     Ok(Ending::Fine)
+}
+
+/// A line for each code.
+pub(super) fn list<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
+    entries.into_iter().fold(String::new(), |mut text, entry| {
+        let _ = writeln!(text, "{}  {}", entry.code, entry.sentence);
+        text
+    })
 }

@@ -129,5 +129,6 @@ fn show(bar: &ProgressBar, progress: Progress) {
             }
         }
         Progress::Pushed { done, .. } => bar.set_position(done as u64),
+        Progress::Account { .. } => {}
     }
 }

@@ -12,13 +12,17 @@
 
 mod backend;
 mod check;
+mod errors;
 mod explain;
 mod explanation;
 mod import;
 mod new_key;
 mod parse;
 mod preset;
+mod sandbox;
+mod sealing;
 mod serve;
+mod sync;
 mod table;
 
 use std::io::Write as _;
@@ -50,6 +54,8 @@ enum Command {
     Formats,
     /// List the banks whose tables are known, or propose what the columns of another table are
     Preset(preset::Arguments),
+    /// Bring the transactions of online connections into Odoo, now
+    Sync(sync::Arguments),
     /// Serve JSON-RPC for Odoo
     Serve(serve::Arguments),
     /// Make a sealing key and a token for `serve`
@@ -58,6 +64,10 @@ enum Command {
     Check(check::Arguments),
     /// Explain a code: cause, who can mend it, next step
     Explain(explain::Arguments),
+    /// List all codes
+    Errors(errors::Arguments),
+    /// Simulate Ponto and Salt Edge on this machine, for trying
+    Sandbox(sandbox::Arguments),
 }
 
 /// How a command ended when it did not fail.
@@ -181,6 +191,9 @@ pub fn run() -> ExitCode {
         Command::NewKey => new_key::run(),
         Command::Check(arguments) => block_on(check::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Errors(arguments) => errors::run(&arguments),
+        Command::Sync(arguments) => block_on(sync::run(arguments)),
+        Command::Sandbox(arguments) => block_on(sandbox::run(arguments)),
     };
     match outcome {
         Ok(Ending::Fine) => ExitCode::SUCCESS,

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::backend::Bridge;
-use super::{Ending, tell};
+use super::{Ending, sealing, tell};
 use crate::config::{Config, secret};
-use crate::errors::{Code, Error, Result};
+use crate::errors::Result;
+use crate::providers::Registry;
 use crate::rpc::auth::{Token, TokenDigest, TokenEntry};
 use crate::rpc::{self, Shutdown};
-use crate::seal::{Sealer, SealingKey};
 use crate::telemetry;
 
 /// Arguments of `serve`.
@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     /// File that holds the sealing key (or set `BANK_BRIDGE_SEALING_KEY`); again for older keys
     #[arg(long, env = "BANK_BRIDGE_SEALING_KEY_FILE", value_name = "FILE")]
     sealing_key_file: Vec<PathBuf>,
+    /// Address of `bank-bridge sandbox`, to use the simulated providers
+    #[arg(long, env = "BANK_BRIDGE_SANDBOX", value_name = "URL")]
+    sandbox: Option<String>,
     /// Write the log as JSON
     #[arg(long, env = "BANK_BRIDGE_LOG_JSON")]
     log_json: bool,
@@ -43,13 +46,15 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
     telemetry::init(arguments.log_json, arguments.log.as_deref())?;
-    let Config { mut server, sealing, .. } = Config::load(arguments.config.as_deref())?;
+    let mut config = Config::load(arguments.config.as_deref())?;
+    config.use_sandbox(arguments.sandbox.as_deref());
+    let Config { mut server, sealing: keys, providers, .. } = config;
     server.listen = arguments.listen.unwrap_or(server.listen);
     server.behind_proxy |= arguments.behind_proxy;
 
     let mut key_files = arguments.sealing_key_file;
-    key_files.extend(sealing.key_files);
-    let sealer = Sealer::new(sealing_keys(&key_files)?)?;
+    key_files.extend(keys.key_files);
+    let sealer = Arc::new(sealing::sealer(&key_files)?);
 
     if let Some(token) = secret("BANK_BRIDGE_TOKEN", arguments.token_file.as_deref())? {
         server.tokens.push(TokenEntry::admin("token", TokenDigest::of(token.as_bytes())));
@@ -62,27 +67,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
             token.expose()
         ));
     }
-    let running = rpc::serve(server, Arc::new(sealer), Arc::new(Bridge), Shutdown::on_signals()?).await?;
+    let bridge = Bridge::new(Registry::new(&providers)?, sealer.clone())?;
+    let running = rpc::serve(server, sealer, Arc::new(bridge), Shutdown::on_signals()?).await?;
     running.stopped().await?;
     Ok(Ending::Fine)
-}
-
-/// The first seals, all open: so a key is replaced by putting the new one in front.
-fn sealing_keys(files: &[PathBuf]) -> Result<Vec<SealingKey>> {
-    let mut keys = Vec::new();
-    if let Some(key) = secret("BANK_BRIDGE_SEALING_KEY", None)? {
-        keys.push(SealingKey::from_base64("BANK_BRIDGE_SEALING_KEY", &key)?);
-    }
-    for path in files {
-        let name = path.display().to_string();
-        if let Some(key) = secret("", Some(path))? {
-            keys.push(SealingKey::from_base64(&name, &key)?);
-        }
-    }
-    if keys.is_empty() {
-        let option =
-            "a sealing key (BANK_BRIDGE_SEALING_KEY or --sealing-key-file; `bank-bridge new-key` makes one)";
-        return Err(Error::new(Code::CONFIGURATION_MISSING).arg("option", option));
-    }
-    Ok(keys)
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use crate::domain::{Balance, Currency, Statement, Transaction, money};
 use crate::formats::{self, StatementFormat};
+use crate::odoo::addon::Counts;
+use crate::odoo::connections::Listed;
 use crate::sync::import::Outcome;
 
 /// Width where the terminal does not tell, in characters.
@@ -66,6 +68,28 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     let new = if outcome.dry_run { "would be new" } else { "new" };
     let head = ["statement", "account", "journal", new, "already there", "held"];
     grid(&head, &rows.collect::<Vec<_>>(), &[3, 4, 5])
+}
+
+/// What a run of a connection did.
+pub(super) fn counts(counts: Counts) -> String {
+    let row = [counts.created, counts.duplicate + counts.matched, counts.held].map(|count| count.to_string());
+    grid(&["new", "already there", "held"], &[row.to_vec()], &[0, 1, 2])
+}
+
+/// Online connections; times are in UTC.
+pub(super) fn connections(known: &[Listed]) -> String {
+    let rows = known.iter().map(|one| {
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let state =
+            one.code.as_ref().map_or_else(|| one.state.clone(), |code| format!("{} {code}", one.state));
+        let texts = [one.name.clone(), one.provider.clone(), one.company.clone(), state];
+        texts
+            .into_iter()
+            .chain([optional(&one.last_sync), optional(&one.next_sync), one.key.clone()])
+            .collect()
+    });
+    let head = ["bank", "provider", "company", "state", "last", "next", "key"];
+    grid(&head, &rows.collect::<Vec<Vec<String>>>(), &[])
 }
 
 fn balance(balance: Option<&Balance>, currency: Currency) -> String {

@@ -12,6 +12,9 @@
 //!
 //! [sealing]
 //! key_files = ["/run/credentials/bank-bridge/sealing-key"]
+//!
+//! [providers.saltedge]        # see `providers::config`
+//! app_id = "…"
 //! ```
 //!
 //! Unknown names are refused, so that a misspelt option is not silently without effect. Secrets are named by the
@@ -24,6 +27,7 @@ use serde::Deserialize;
 
 use crate::errors::{Code, Error, Result, in_words};
 use crate::odoo::{Target, Transport};
+use crate::providers::ProvidersConfig;
 use crate::rpc::ServerConfig;
 
 /// The whole file.
@@ -36,6 +40,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// What seals the state that Odoo keeps.
     pub sealing: SealingConfig,
+    /// Online providers.
+    pub providers: ProvidersConfig,
 }
 
 /// Keys that seal.
@@ -83,6 +89,15 @@ impl Config {
             let reason = error.message().lines().next().unwrap_or_default().to_owned();
             line.map_or_else(|| invalid(reason.clone()), |line| invalid(format!("line {line}: {reason}")))
         })
+    }
+}
+
+impl Config {
+    /// Takes the simulated providers of `bank-bridge sandbox` at this address instead of the real ones.
+    pub fn use_sandbox(&mut self, address: Option<&str>) {
+        if let Some(address) = address {
+            self.providers = ProvidersConfig::sandbox(address);
+        }
     }
 }
 

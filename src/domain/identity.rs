@@ -19,6 +19,9 @@
 //! An entry that a file splits into lines has an identity too: the one that it would have as a line. It follows its
 //! lines where equal ones are counted.
 //!
+//! A transaction of an online provider is known by the provider's id of it alone, since banks correct what they gave:
+//! *fields* are "v1", account, currency, "id", the provider's name, the id; nothing is counted.
+//!
 //! A currency that the file does not state is `XXX`, and an account that it does not name is empty: a choice of the
 //! user's, such as the journal, never enters an identity.
 //!
@@ -177,6 +180,18 @@ impl Identifier {
         for reference in references {
             self.field(reference.trim().as_bytes());
         }
+    }
+
+    /// By the id that an online provider gave the transaction and keeps, whatever else of it changes: its booking date or
+    /// text may be corrected under the same id.
+    pub fn by_provider(&mut self, account: &str, currency: Currency, provider: &str, id: &str) -> Identity {
+        self.buffer.clear();
+        self.field(b"v1");
+        self.compact(account);
+        for field in [currency.code(), "id", provider, id] {
+            self.field(field.as_bytes());
+        }
+        Identity(Sha256::digest(&self.buffer).into())
     }
 
     /// What the identities given so far rest on.
@@ -419,6 +434,17 @@ mod tests {
             by_reference(&mut identifier).to_string(),
             "v1:b0794a7d9ca4d619fd36bb27be6ddc662ebc662ce7e42c472d974695ec9c7943"
         );
+    }
+
+    #[test]
+    fn a_transaction_of_a_provider_is_known_by_its_id() {
+        let mut identifier = Identifier::new();
+        let eur = Currency::new("EUR").unwrap();
+        let one = identifier.by_provider("BE68 5390 0754 7034", eur, "ponto", "1552c32f");
+        // printf 'v1\x1fBE68539007547034\x1fEUR\x1fid\x1fponto\x1f1552c32f\x1f' | sha256sum
+        assert_eq!(one, identifier.by_provider("BE68539007547034", eur, "ponto", "1552c32f"));
+        assert_ne!(one, identifier.by_provider("BE68539007547034", eur, "saltedge", "1552c32f"));
+        insta::assert_snapshot!(one, @"");
     }
 
     #[test]

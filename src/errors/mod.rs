@@ -21,8 +21,10 @@ use crate::domain::Warning;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure: its code, what fills its sentence, and where it happened. One pointer wide.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     code: Code,
     args: Vec<(&'static str, String)>,

@@ -75,6 +75,8 @@ catalogue! {
     2016 WEBHOOK_REFUSED BridgeAdministrator final passes "a message that claims to come from {provider} was refused: {reason}" "compare the webhook's settings with the provider's site";
     2017 TRANSACTION_UNREADABLE Developers final passes "transaction {id} of {provider} cannot be booked: {reason}" "report this with the version of the bridge; nothing of this account came in, and the next run reads it again";
     2018 PROVIDER_CUSTOMER_LOCKED BridgeAdministrator final passes "{provider} has locked this customer" "unlock it on the provider's site";
+    2019 PROVIDER_LATER Nobody retry passes "{provider} did not do it this time: {reason}" "nothing; the next run tries again. If it stays for a day, look at the clock of the bridge's machine, then give this code and the request id to the provider's support";
+    2020 RETURN_ADDRESS_REFUSED OdooAdministrator final passes "{provider} does not take the address that users come back to" "set Odoo's system parameter web.base.url to the address that users have, with https";
 
     // 22xx the bank wants its customer
     2201 CONSENT_REFUSED Accountant final passes "access to the accounts was refused at the bank" "press Update credentials, and allow the access there";
@@ -100,6 +102,7 @@ catalogue! {
     2307 BANK_SLOW Bank retry passes "the bank took too long for {provider}" "nothing; the next run tries again";
     2308 DATA_STALE Accountant retry passes "the bank has given {provider} nothing since {since}" "look on the provider's site; if it stays for a day, press Update credentials";
     2309 USER_ADDRESS_UNKNOWN OdooAdministrator retry passes "the user's own internet address is not known, so {provider} was not sent to the bank; what is there was read" "start Odoo with --proxy-mode behind its proxy, so that it knows who calls";
+    2310 BANK_UNKNOWN Accountant final passes "{provider} does not know this bank" "choose the bank again";
 
     // 30xx any file
     3001 FILE_UNREADABLE Accountant final passes "the file cannot be read: {reason}" "check its name and its permissions";

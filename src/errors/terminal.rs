@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use owo_colors::OwoColorize as _;
 
-use super::{Entry, Error, FixedBy, Place};
+use super::{Entry, Error, FixedBy, Origin, Place};
 use crate::domain::Warning;
 
 /// A failure in the shape above. Colours are stripped by the writer where they are not wanted.
@@ -22,8 +22,17 @@ pub fn render(error: &Error) -> String {
     let hint = entry.fill_next(error.args());
     let sentence = error.sentence();
     let (sentence, evidence) = split(&sentence, entry.refuses);
-    let details: Vec<_> = evidence.into_iter().chain(error.details().iter().cloned()).collect();
+    let said = error
+        .said()
+        .map(|said| format!("{} said: {said}", said.provider))
+        .filter(|_| error.said().is_some_and(tells));
+    let details: Vec<_> = evidence.into_iter().chain(error.details().iter().cloned()).chain(said).collect();
     render_parts(&head.red().bold().to_string(), sentence, error.place(), &details, &hint)
+}
+
+/// Whether a provider said more than that it failed.
+fn tells(said: &Origin) -> bool {
+    said.class.is_some() || said.request.is_some()
 }
 
 /// A finding of a statement in the same shape; `refused` shows it as the reason of a refusal.

@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::OdooClient;
-use crate::domain::{
-    Account, Balance, Counterparty, Currency, Date, Identity, Original, Transaction, Warning,
-};
+pub use super::lines::{Advance, Online, PlanLine, PushLine, PushStatement, WholeLine};
+use crate::domain::{Account, Balance, Currency, Date, Warning};
 use crate::errors::{Code, Error, Result};
 
 /// Version of the protocol that this bridge speaks.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 const MODEL: &str = "bank.bridge.import";
 
 /// A file as it is kept with an import.
@@ -65,110 +64,6 @@ pub struct Journal {
     pub currency: String,
     /// Company.
     pub company: String,
-}
-
-/// One line as far as recognising needs it.
-#[derive(Debug, Serialize)]
-pub struct PlanLine<'a> {
-    /// Identity.
-    pub id: Identity,
-    /// Booking date.
-    pub date: Date,
-    /// Signed amount as text.
-    pub amount: String,
-    /// The counterparty's account.
-    pub counterparty_account: Option<&'a str>,
-    /// End-to-end reference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_to_end: Option<&'a str>,
-    /// The entry that it was split from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub whole: Option<WholeLine>,
-}
-
-/// The entry that a line was split from.
-#[derive(Debug, Serialize)]
-pub struct WholeLine {
-    /// The identity that it would have as one line.
-    pub id: Identity,
-    /// Signed amount as text.
-    pub amount: String,
-}
-
-impl WholeLine {
-    /// Of a line.
-    #[must_use]
-    pub fn of(line: &Transaction) -> Option<Self> {
-        line.whole.as_ref().map(|whole| Self { id: whole.identity, amount: whole.amount.to_string() })
-    }
-}
-
-/// A whole line.
-#[derive(Debug, Serialize)]
-pub struct PushLine<'a> {
-    /// Identity.
-    pub id: Identity,
-    /// Booking date.
-    pub date: Date,
-    /// Value date.
-    pub value_date: Option<Date>,
-    /// Signed amount as text.
-    pub amount: String,
-    /// Currency.
-    pub currency: Currency,
-    /// Amount in another currency.
-    pub original: Option<&'a Original>,
-    /// The other side.
-    pub counterparty: Counterparty<&'a str>,
-    /// Remittance information.
-    pub text: Option<&'a str>,
-    /// Structured communication.
-    pub structured: Option<&'a str>,
-    /// The bank's reference.
-    pub reference: Option<&'a str>,
-    /// End-to-end reference.
-    pub end_to_end: Option<&'a str>,
-    /// Mandate.
-    pub mandate: Option<&'a str>,
-    /// Transaction code.
-    pub bank_code: Option<&'a str>,
-    /// The same in words.
-    pub bank_code_words: Option<String>,
-    /// What is special about it.
-    pub kind: Option<crate::domain::Kind>,
-    /// Further facts, label and value.
-    pub details: Vec<(&'a str, &'a str)>,
-    /// The entry that it was split from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub whole: Option<WholeLine>,
-    /// Position in the statement, from 0.
-    pub position: usize,
-}
-
-/// The statement that a batch belongs to.
-#[derive(Debug, Serialize)]
-pub struct PushStatement<'a> {
-    /// The bank's number.
-    pub number: Option<&'a str>,
-    /// Format it was read from.
-    pub source: &'a str,
-    /// Balance before.
-    pub opening: Option<&'a Balance>,
-    /// Balance after.
-    pub closing: Option<&'a Balance>,
-    /// Position in the file, from 0.
-    pub index: usize,
-    /// Number of its lines.
-    pub count: usize,
-    /// Identities of all its lines in the bank's order, with the last batch only.
-    pub ids: Option<Vec<Identity>>,
-    /// The same of the entries that they were split from, where there are such.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wholes: Option<Vec<Option<Identity>>>,
-    /// Lines of the statement with a day and an amount of this batch that Odoo has from another source under the same
-    /// identity: what they stand for is no other line's.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub standing: Vec<Identity>,
 }
 
 /// What became of a line.
@@ -352,10 +247,17 @@ impl<'a> Addon<'a> {
         journal: i64,
         statement: &PushStatement<'_>,
         lines: &[PushLine<'_>],
+        online: Option<&Online<'_>>,
         last: bool,
     ) -> Result<Pushed> {
-        let arguments =
+        let mut arguments =
             json!({"run": run, "journal": journal, "statement": statement, "lines": lines, "last": last});
+        if let (Some(online), Some(members)) = (online, arguments.as_object_mut()) {
+            members.insert("lease".to_owned(), json!(online.lease));
+            if last {
+                members.insert("advance".to_owned(), json!(online.advance));
+            }
+        }
         let pushed: Pushed = self.call("bridge_push", arguments).await?;
         if pushed.lines.len() == lines.len() { Ok(pushed) } else { Err(unexpected("bridge_push")) }
     }
@@ -396,15 +298,28 @@ impl<'a> Addon<'a> {
     }
 
     async fn call<T: DeserializeOwned>(&self, method: &str, arguments: impl Serialize) -> Result<T> {
-        let Ok(Value::Object(arguments)) = serde_json::to_value(arguments) else {
-            return Err(unexpected(method));
-        };
-        let answer = super::retry::repeat(|| self.odoo.call(MODEL, method, &arguments)).await?;
-        if let Some(refusal) = answer.get("error").and_then(Value::as_object) {
-            return Err(refusal_of(refusal));
-        }
-        serde_json::from_value(answer).map_err(|_| unexpected(method))
+        call(self.odoo, MODEL, method, arguments).await
     }
+}
+
+/// Calls a method of the addon's protocol. All of them may be repeated.
+///
+/// # Errors
+/// The addon's refusal, and what a connection can fail with.
+pub(super) async fn call<T: DeserializeOwned>(
+    odoo: &dyn OdooClient,
+    model: &str,
+    method: &str,
+    arguments: impl Serialize,
+) -> Result<T> {
+    let Ok(Value::Object(arguments)) = serde_json::to_value(arguments) else {
+        return Err(unexpected(method));
+    };
+    let answer = super::retry::repeat(|| odoo.call(model, method, &arguments)).await?;
+    if let Some(refusal) = answer.get("error").and_then(Value::as_object) {
+        return Err(refusal_of(refusal));
+    }
+    serde_json::from_value(answer).map_err(|_| unexpected(method))
 }
 
 /// Arguments of [`Addon::open`].

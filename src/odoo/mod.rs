@@ -10,14 +10,20 @@
 //! | [`json2`] | `POST /json/2/<model>/<method>`, API key as bearer |
 //! | [`errors`] | Odoo's exceptions to our codes |
 //! | [`addon`] | the calls of the addon's batch protocol, typed |
+//! | [`lines`] | lines and statements as they go to it |
+//! | [`connections`] | its calls for online connections, typed |
 
 pub mod addon;
+pub mod connections;
 pub mod errors;
 pub mod json2;
 pub mod jsonrpc;
+pub mod lines;
 mod retry;
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -31,6 +37,9 @@ use crate::http::{Client, Failure};
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long the question for the version may take.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a server's version is taken for granted: Odoo is not upgraded while it runs.
+const VERSION_MEMORY: Duration = Duration::from_hours(1);
 
 /// Where an Odoo database is and who calls.
 #[derive(Clone, Debug)]
@@ -91,9 +100,59 @@ pub trait OdooClient: Send + Sync {
 /// BB-1017 for an address that is none, BB-4001 and BB-4002 where no Odoo answers there, BB-4010 for a major that
 /// is too old, BB-4003 and BB-4009 where the database does not let the user in.
 pub async fn connect(target: &Target) -> Result<Box<dyn OdooClient>> {
-    let base = base(&target.url)?;
-    let client = Client::new()?;
-    let version = version(&client, &base).await?;
+    Connector::new()?.connect(target).await
+}
+
+/// Connects to many databases: one pool of connections for all of them, and a server's version asked once an hour.
+#[derive(Debug)]
+pub struct Connector {
+    client: Client,
+    versions: Mutex<HashMap<String, (Version, Instant)>>,
+}
+
+impl Connector {
+    /// Without any connection yet.
+    ///
+    /// # Errors
+    /// BB-9001 where the TLS library does not start.
+    pub fn new() -> Result<Self> {
+        Ok(Self { client: Client::new()?, versions: Mutex::default() })
+    }
+
+    /// As [`connect`].
+    ///
+    /// # Errors
+    /// As [`connect`].
+    pub async fn connect(&self, target: &Target) -> Result<Box<dyn OdooClient>> {
+        let base = base(&target.url)?;
+        let version = self.version(&base).await?;
+        door(self.client.clone(), base, target, version).await
+    }
+
+    async fn version(&self, base: &str) -> Result<Version> {
+        let known = self.known().get(base).filter(|(_, at)| at.elapsed() < VERSION_MEMORY).cloned();
+        if let Some((version, _)) = known {
+            return Ok(version);
+        }
+        let version = version(&self.client, base).await?;
+        let mut known = self.known();
+        known.retain(|_, (_, at)| at.elapsed() < VERSION_MEMORY);
+        known.insert(base.to_owned(), (version.clone(), Instant::now()));
+        Ok(version)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Version, Instant)>> {
+        self.versions.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The door that fits the server's version.
+async fn door(
+    client: Client,
+    base: String,
+    target: &Target,
+    version: Version,
+) -> Result<Box<dyn OdooClient>> {
     if version.major < 17 {
         return Err(Error::new(Code::ODOO_VERSION).arg("version", &version.text));
     }

@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use super::config::Timing;
 use crate::errors::{Code, Error, Origin, Result};
 use crate::http::{Answer, Client, Failure, Request};
+use crate::telemetry::metrics::metrics;
 
 /// Longest reason that is shown of an answer that cannot be read, in characters.
 const SHOWN: usize = 200;
@@ -131,7 +132,9 @@ impl Caller {
             let mut request = build()?;
             request.timeout = request.timeout.min(time_left()).max(Duration::from_millis(1));
             let seconds = request.timeout.as_secs_f32().ceil();
-            let (error, asked) = match self.client.send(request).await {
+            let sent = self.client.send(request).await;
+            metrics().asked(self.title, sent.as_ref().ok().map(|answer| answer.status));
+            let (error, asked) = match sent {
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
                 Ok(answer) => {
                     let asked = retry_after(&answer.headers);

@@ -26,7 +26,7 @@ use crate::errors::{Code, Error, Result, in_words};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProvidersConfig {
-    /// MyPonto.
+    /// `MyPonto`.
     pub ponto: Option<PontoConfig>,
     /// Ponto Connect.
     pub ponto_connect: Option<PontoConnectConfig>,
@@ -48,7 +48,17 @@ impl Default for ProvidersConfig {
     }
 }
 
-/// MyPonto.
+impl ProvidersConfig {
+    /// The simulated providers of `bank-bridge sandbox` at this address, `http://127.0.0.1:9700`.
+    #[must_use]
+    pub fn sandbox(address: &str) -> Self {
+        let address = address.trim_end_matches('/');
+        let ponto = PontoConfig { base_url: format!("{address}/ponto"), sandbox: true };
+        Self { ponto: Some(ponto), ..Self::default() }
+    }
+}
+
+/// `MyPonto`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PontoConfig {
@@ -145,6 +155,20 @@ pub struct SaltEdgeConfig {
     pub callback_keys: Vec<String>,
     /// Says that it is a simulator or a test environment.
     pub sandbox: bool,
+}
+
+impl SaltEdgeConfig {
+    /// For a simulator: `base_url` is its address with the version.
+    #[must_use]
+    pub fn simulated(base_url: String, app_id: &str, secret: &str) -> Self {
+        Self {
+            base_url: Some(base_url),
+            app_id: app_id.to_owned(),
+            secret: Some(secret.to_owned().into()),
+            sandbox: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// How long things may take.

@@ -37,6 +37,7 @@
 pub mod calls;
 pub mod config;
 pub mod ponto;
+pub mod saltedge;
 pub mod session;
 pub mod state;
 pub mod wire;
@@ -60,6 +61,11 @@ pub use session::Session;
 pub trait Provider: Send + Sync + fmt::Debug {
     /// What it is called in data: `ponto`.
     fn id(&self) -> &'static str;
+
+    /// Whose ids its transactions have; the same for two products of one provider that name them alike.
+    fn family(&self) -> &'static str {
+        self.id()
+    }
 
     /// What an administrator reads when he chooses.
     fn profile(&self) -> Profile;
@@ -273,7 +279,16 @@ impl Registry {
     pub fn new(config: &ProvidersConfig) -> Result<Self> {
         let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
         providers.extend(ponto::all(config)?.into_iter().map(|one| Arc::new(one) as Arc<dyn Provider>));
+        if let Some(saltedge) = &config.saltedge {
+            providers.push(Arc::new(saltedge::SaltEdge::new(saltedge, config.timing)?));
+        }
         Ok(Self { providers })
+    }
+
+    /// These providers.
+    #[must_use]
+    pub fn of(providers: Vec<Arc<dyn Provider>>) -> Self {
+        Self { providers }
     }
 
     /// All, in the order in which they are shown.

@@ -56,6 +56,6 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn live_token(&self) -> Option<Secret> {
         let (token, ends) = self.access_token.as_ref()?;
-        (Instant::now() + Duration::from_secs(60) < *ends).then(|| token.clone())
+        (Instant::now() + Duration::from_mins(1) < *ends).then(|| token.clone())
     }
 }

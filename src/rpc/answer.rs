@@ -38,6 +38,19 @@ pub struct ErrorData {
     pub place: Option<String>,
     /// Evidence.
     pub details: Vec<String>,
+    /// What a provider said, where one failed: its support asks for it.
+    pub origin: Option<SaidBy>,
+}
+
+/// What a provider said of a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SaidBy {
+    /// Name of the provider.
+    pub provider: String,
+    /// The provider's own class of the failure.
+    pub class: Option<String>,
+    /// The provider's id of the request.
+    pub request: Option<String>,
 }
 
 impl ErrorData {
@@ -54,6 +67,11 @@ impl ErrorData {
             link: None,
             place: Some(error.place().to_string()).filter(|_| !error.place().is_unknown()),
             details: error.details().to_vec(),
+            origin: error.said().map(|said| SaidBy {
+                provider: said.provider.clone(),
+                class: said.class.clone(),
+                request: said.request.clone(),
+            }),
         }
     }
 }

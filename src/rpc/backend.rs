@@ -1,4 +1,4 @@
-//! What the server needs of the rest of the bridge: two pieces of work that reach Odoo.
+//! What the server needs of the rest of the bridge: the work that reaches Odoo and the providers.
 //!
 //! A trait, so that the server can be tried against work that is slow, fails or panics, and so that it knows
 //! nothing of how Odoo is reached.
@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use crate::errors::Result;
 use crate::formats::{Input, ParseOptions};
+use crate::providers::{Institution, Profile};
+use crate::sync::online::Job;
 
 /// How the bridge reaches an Odoo database: what a sealed registration opens to.
 #[derive(Clone, Debug, Deserialize)]
@@ -80,4 +82,36 @@ pub trait Backend: Send + Sync + 'static {
         job: ImportJob,
         report: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Value>;
+
+    /// Does one run of an online connection and gives the counts that the caller is shown.
+    ///
+    /// # Errors
+    /// Whatever stopped the run; Odoo has been told, if it could be.
+    async fn online(
+        &self,
+        registration: &Registration,
+        job: Job,
+        report: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Value>;
+
+    /// The providers of this bridge.
+    fn providers(&self) -> Vec<Profile>;
+
+    /// The banks of a country that a provider reaches.
+    ///
+    /// # Errors
+    /// BB-2013 for a provider that this bridge does not have, and what the provider fails with.
+    async fn institutions(&self, provider: &str, country: &str) -> Result<Vec<Institution>>;
+
+    /// Verifies a message that a provider pushed, and tells which connection it concerns if that is known here: a hint
+    /// to look there now instead of later.
+    ///
+    /// # Errors
+    /// BB-2013, and BB-2016 for a message that is not genuine.
+    async fn webhook(
+        &self,
+        provider: &str,
+        headers: &http::HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<(Registration, String)>>;
 }

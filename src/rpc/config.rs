@@ -33,6 +33,10 @@ pub struct ServerConfig {
     pub max_parses: usize,
     /// Imports accepted and not finished; further ones get BB-1009.
     pub max_imports: usize,
+    /// Runs of online connections at work at once; further ones wait for their turn.
+    pub max_runs: usize,
+    /// Runs accepted and not finished; further ones get BB-1009.
+    pub max_waiting_runs: usize,
     /// How long a caller may take to send the head of a request, and a connection may stay idle.
     #[serde(with = "seconds")]
     pub header_time: Duration,
@@ -70,6 +74,8 @@ impl Default for ServerConfig {
             max_requests: 64,
             max_parses: 2,
             max_imports: 16,
+            max_runs: 64,
+            max_waiting_runs: 20_000,
             header_time: Duration::from_secs(10),
             body_pause: Duration::from_secs(10),
             body_time: Duration::from_mins(2),
@@ -99,6 +105,8 @@ impl ServerConfig {
             ("max_requests", self.max_requests as usize),
             ("max_parses", self.max_parses),
             ("max_imports", self.max_imports),
+            ("max_runs", self.max_runs),
+            ("max_waiting_runs", self.max_waiting_runs),
         ];
         if let Some((name, _)) = numbers.iter().find(|(_, number)| *number == 0) {
             return Err(invalid(format_args!("server.{name} is 0")));

@@ -20,6 +20,7 @@ use super::auth::Principal;
 use super::config::ServerConfig;
 use super::methods;
 use crate::errors::{Code, Error};
+use crate::telemetry::metrics::metrics;
 
 /// Who calls, put beside the request by the HTTP layer.
 #[derive(Clone, Debug)]
@@ -74,8 +75,10 @@ where
                 None => MethodResponse::error(id, answer::object(&failed.error)),
             });
             response.extensions_mut().insert(Answered);
+            let name = method.map_or("(unknown)", |method| method.name);
+            metrics().called(name, code.as_deref().unwrap_or("ok"));
             tracing::info!(
-                method = method.map_or("(unknown)", |method| method.name),
+                method = name,
                 token = caller.as_ref().map_or("", |caller| &caller.principal.name),
                 request = caller.as_ref().map_or("", |caller| &caller.request),
                 code = code.as_deref().unwrap_or("ok"),

@@ -1,7 +1,7 @@
 //! The HTTP layer before JSON-RPC: request id, health, token, size and time of the body, and refusals that a
 //! program can read at every step.
 //!
-//! Order, from outside in: panics, request id, `/live` and `/ready`, token, size, pause and time of the body,
+//! Order, from outside in: panics, request id, `/live` and `/ready`, `/metrics`, webhooks, token, size, pause and time of the body,
 //! JSON-RPC. Nothing of a caller without a token is read beyond the head of its request.
 
 use std::any::Any;
@@ -31,7 +31,10 @@ use super::answer::{json, refusal};
 use super::auth::{Keyring, Principal, Throttle};
 use super::config::ServerConfig;
 use super::face::{Answered, Caller};
+use super::methods::Context;
+use super::webhooks;
 use crate::errors::{Code, Error};
+use crate::telemetry::metrics::metrics;
 
 /// Header that names a request in an answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,6 +51,7 @@ pub(super) struct Gate<S> {
     pub config: Arc<ServerConfig>,
     pub max_request_size: u32,
     pub stopping: CancellationToken,
+    pub context: Arc<Context>,
 }
 
 /// What went wrong with the body of a request.
@@ -88,12 +92,22 @@ where
                 let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
                 return health(status, &json!({"ready": ready}));
             }
+            (&Method::GET, "/metrics") if self.may_see_metrics(&request, peer) => return numbers(),
+            (&Method::POST, path) if path.starts_with(webhooks::PATH) => {
+                return webhooks::take(&self.context, request).await;
+            }
             _ => {}
         }
         match self.keyring.principal(request.headers()) {
             Some(principal) => self.call(request, principal, id).await,
             None => self.unauthorised(request.headers(), peer, id).await,
         }
+    }
+
+    /// Who has a token, or asks from this machine itself where no proxy stands in front.
+    fn may_see_metrics<B>(&self, request: &Request<B>, peer: SocketAddr) -> bool {
+        let here = peer.ip().to_canonical().is_loopback() && !self.config.behind_proxy;
+        here || self.keyring.principal(request.headers()).is_some()
     }
 
     async fn unauthorised(&self, headers: &HeaderMap, peer: SocketAddr, id: &str) -> Response<HttpBody> {
@@ -224,6 +238,15 @@ fn unreadable(reason: &str) -> Error {
 /// and not read what comes would hold its place for ever.
 fn health(status: StatusCode, value: &Value) -> Response<HttpBody> {
     let mut response = json(status, value);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The counts of this process.
+fn numbers() -> Response<HttpBody> {
+    let mut response = Response::new(HttpBody::from(metrics().text()));
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -108,6 +108,8 @@ pub async fn serve(
         abandon: CancellationToken::new(),
         parses: Arc::new(Semaphore::new(config.max_parses)),
         imports: Arc::new(Semaphore::new(config.max_imports)),
+        runs_at_work: Arc::new(Semaphore::new(config.max_runs)),
+        runs_accepted: Arc::new(Semaphore::new(config.max_waiting_runs)),
         config: config.clone(),
     });
     let module = methods::module(context.clone())?;
@@ -132,6 +134,7 @@ pub async fn serve(
         max_request_size,
         stopping: shutdown.draining().clone(),
         config: config.clone(),
+        context: context.clone(),
     };
     let listening =
         Listening { listener, config, context, shutdown: shutdown.clone(), _library: server_handle };

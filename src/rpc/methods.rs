@@ -24,7 +24,7 @@ use super::backend::{Backend, ImportJob, Registration};
 use super::config::ServerConfig;
 use super::params::{self, Content, Explain, ImportStart, Nothing, Parse, Register, RunOf};
 use super::runs::{RunStatus, Runs};
-use super::{openrpc, shapes};
+use super::{online, openrpc, shapes};
 use crate::domain::Statement;
 use crate::errors::{Code, Error, FixedBy, Result};
 use crate::formats::{self, Input};
@@ -68,6 +68,12 @@ macro_rules! methods {
 pub(super) static METHODS: &[Method] = methods! {
     "bank.ping" None, false, Nothing => Pong, "Tells the bridge's version and methods.";
     "bank.register" Some(Scope::Admin), false, Register => Registered, "Seals how an Odoo is reached; the bridge confirms to it soon after.";
+    "bank.providers" None, false, Nothing => online::Providers, "Lists the online providers of this bridge.";
+    "bank.institutions" Some(Scope::Sync), false, online::Institutions => online::Banks, "Lists the banks of a country that a provider reaches.";
+    "bank.connect" Some(Scope::Sync), false, online::Connect => online::Accepted, "Begins to link a bank, or to renew the link; Odoo hears of the page that the user has to open.";
+    "bank.connect_return" Some(Scope::Sync), false, online::ConnectReturn => online::Accepted, "Goes on when the user comes back from the bank.";
+    "bank.accounts" Some(Scope::Sync), false, online::OfConnection => online::Accepted, "Begins to look which accounts a connection has.";
+    "bank.sync_start" Some(Scope::Sync), false, online::OfConnection => online::Accepted, "Begins to bring the transactions of a connection.";
     "bank.parse" Some(Scope::Parse), true, Parse => shapes::Parsed, "Reads a bank file.";
     "bank.import_start" Some(Scope::Sync), false, ImportStart => Started, "Begins to put a bank file into a registered Odoo.";
     "bank.run_status" Some(Scope::Sync), false, RunOf => RunStatus, "Tells how an import of this bridge stands.";
@@ -94,6 +100,9 @@ pub(super) struct Context {
     pub abandon: CancellationToken,
     pub parses: Arc<Semaphore>,
     pub imports: Arc<Semaphore>,
+    /// Places of runs that are at work, and of all that were accepted.
+    pub runs_at_work: Arc<Semaphore>,
+    pub runs_accepted: Arc<Semaphore>,
 }
 
 /// Result of `bank.ping`.
@@ -156,6 +165,12 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Context>> {
     let mut module = RpcModule::from_arc(context);
     add(&mut module, "bank.ping", async |_, _: Nothing| Ok(ping()))?;
     add(&mut module, "bank.register", register)?;
+    add(&mut module, "bank.providers", online::providers)?;
+    add(&mut module, "bank.institutions", online::institutions)?;
+    add(&mut module, "bank.connect", online::connect)?;
+    add(&mut module, "bank.connect_return", online::connect_return)?;
+    add(&mut module, "bank.accounts", online::accounts)?;
+    add(&mut module, "bank.sync_start", online::sync_start)?;
     add(&mut module, "bank.parse", parse)?;
     add(&mut module, "bank.import_start", import_start)?;
     add(&mut module, "bank.run_status", run_status)?;
@@ -286,7 +301,7 @@ async fn import(context: &Context, registration: &Registration, job: ImportJob) 
         Ok(_) => tracing::info!(%run, "import done"),
         Err(error) => tracing::warn!(%run, code = %error.code(), "import failed"),
     }
-    context.runs.end(run, outcome.as_ref().map(Clone::clone));
+    context.runs.end(run, &outcome);
 }
 
 async fn run_status(context: Arc<Context>, params: RunOf) -> Result<RunStatus> {
@@ -311,7 +326,7 @@ async fn explain(_: Arc<Context>, params: Explain) -> Result<Explanation> {
 
 /// A registration as it is sealed.
 #[derive(Serialize)]
-struct Plain<'r> {
+pub(super) struct Plain<'r> {
     url: &'r str,
     database: &'r str,
     database_uuid: &'r str,
@@ -320,7 +335,7 @@ struct Plain<'r> {
 }
 
 impl<'r> Plain<'r> {
-    fn of(registration: &'r Registration) -> Self {
+    pub(super) fn of(registration: &'r Registration) -> Self {
         Self {
             url: &registration.url,
             database: &registration.database,
@@ -346,7 +361,7 @@ fn server_address(written: &str) -> Result<String> {
     Ok(origin)
 }
 
-fn text(path: &str, value: String) -> Result<String> {
+pub(super) fn text(path: &str, value: String) -> Result<String> {
     let fits =
         !value.trim().is_empty() && value.len() <= LONGEST_TEXT && !value.chars().any(char::is_control);
     if fits { Ok(value) } else { Err(params::invalid(path)) }
@@ -367,14 +382,14 @@ fn known_format(format: Option<String>) -> Result<Option<String>> {
     })
 }
 
-fn refuse_when_stopping(context: &Context) -> Result<()> {
+pub(super) fn refuse_when_stopping(context: &Context) -> Result<()> {
     if context.stopping.is_cancelled() { Err(stopping()) } else { Ok(()) }
 }
 
-fn stopping() -> Error {
+pub(super) fn stopping() -> Error {
     Error::new(Code::SHUTTING_DOWN)
 }
 
-fn bug(what: &str) -> Error {
+pub(super) fn bug(what: &str) -> Error {
     Error::new(Code::BUG).arg("what", what)
 }

@@ -9,6 +9,8 @@
 //! | `gate` | HTTP: request id, `/live` and `/ready`, token, size and time of the body |
 //! | `face` | every call: scope, deadline, panics, one shape of failure, one line in the log |
 //! | `methods`, `params`, `runs` | the methods themselves |
+//! | `online` | those for online connections |
+//! | `webhooks` | what providers push |
 //! | `openrpc`, `shapes` | their description |
 //! | [`Backend`] | what they need of the rest of the bridge |
 //!
@@ -22,11 +24,13 @@ mod face;
 mod gate;
 mod listen;
 mod methods;
+mod online;
 mod openrpc;
 mod params;
 mod runs;
 mod shapes;
 mod shutdown;
+mod webhooks;
 
 pub use answer::ErrorData;
 pub use backend::{Backend, ImportJob, Progress, Registration};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::answer::ErrorData;
 use super::backend::Progress;
-use crate::errors::Error;
+use crate::errors::Result;
 
 /// Imports remembered.
 pub(super) const REMEMBERED: usize = 1_000;
@@ -83,12 +83,12 @@ impl Runs {
     }
 
     /// Takes note of the end.
-    pub(super) fn end(&self, run: Uuid, outcome: std::result::Result<Value, &Error>) {
+    pub(super) fn end(&self, run: Uuid, outcome: &Result<Value>) {
         if let Some(status) = self.known().by_id.get_mut(&run) {
             match outcome {
                 Ok(counts) => {
                     status.state = State::Done;
-                    status.counts = Some(counts);
+                    status.counts = Some(counts.clone());
                 }
                 Err(error) => {
                     status.state = State::Failed;
@@ -119,7 +119,7 @@ mod tests {
         for (number, id) in ids.iter().enumerate() {
             runs.begin(*id);
             if number > 0 {
-                runs.end(*id, Ok(Value::Null));
+                runs.end(*id, &Ok(Value::Null));
             }
         }
         assert_eq!(runs.get(ids[0]).unwrap().state, State::Running);

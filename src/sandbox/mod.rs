@@ -80,3 +80,9 @@ impl Sandbox {
         &self.shared.address
     }
 }
+
+/// What a person who tries the simulators has to know.
+#[must_use]
+pub fn help(address: &str) -> String {
+    format!("The banks and their accounts: {address}/\n")
+}

@@ -152,10 +152,11 @@ impl World {
         }
         let ibans: Vec<String> = world.accounts().map(|account| account.iban.clone()).collect();
         for (offset, iban) in ibans.iter().enumerate() {
-            for day in (1..=30_i64).rev() {
-                let Ok(date) = today.checked_sub(day.days()) else { continue };
-                for turn in 0..(day.unsigned_abs() as usize + offset) % 3 {
-                    let line = story(date, (day.unsigned_abs() as usize) * 3 + offset + turn);
+            for day in (1..=30_u16).rev() {
+                let Ok(date) = today.checked_sub(i64::from(day).days()) else { continue };
+                let day = usize::from(day);
+                for turn in 0..(day + offset) % 3 {
+                    let line = story(date, day * 3 + offset + turn);
                     world.add(iban, line);
                 }
             }

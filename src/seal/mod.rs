@@ -202,6 +202,13 @@ impl Sealer {
         Ok(format!("{VERSION}.{}.{}", key.id, general_purpose::URL_SAFE_NO_PAD.encode(sealed)))
     }
 
+    /// Whether a text was sealed with the key that seals now; one that was not should be sealed again.
+    #[must_use]
+    pub fn is_current(&self, text: &str) -> bool {
+        let id = text.split('.').nth(1);
+        self.keys.first().is_some_and(|key| Some(key.id.as_str()) == id)
+    }
+
     /// Opens a text that was sealed for this purpose and place.
     ///
     /// # Errors

@@ -309,9 +309,11 @@ async fn push_all(
 }
 
 /// What Odoo says about the lines of one statement.
-struct StatementPlan {
-    answers: Vec<LineAnswer>,
-    locked: Vec<Locked>,
+pub(super) struct StatementPlan {
+    /// One for each line.
+    pub(super) answers: Vec<LineAnswer>,
+    /// New lines in a closed period.
+    pub(super) locked: Vec<Locked>,
 }
 
 /// What two statements of the file hold, such as days that overlap, comes in with the first: by the time of the second it
@@ -347,7 +349,12 @@ fn as_the_addon_tells(source: &str) -> &str {
     ["camt.052", "camt.054"].into_iter().find(message).unwrap_or_else(|| formats::family(source))
 }
 
-async fn plan(addon: &Addon<'_>, statement: &Statement, journal: &Journal) -> Result<StatementPlan> {
+/// Asks what each line would become.
+pub(super) async fn plan(
+    addon: &Addon<'_>,
+    statement: &Statement,
+    journal: &Journal,
+) -> Result<StatementPlan> {
     let days: Vec<_> = statement.lines.iter().map(|line| line.booked_on).collect();
     let mut plan = StatementPlan { answers: Vec::with_capacity(days.len()), locked: Vec::new() };
     while plan.answers.len() < days.len() {

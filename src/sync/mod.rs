@@ -6,16 +6,18 @@
 //! | file | what |
 //! |---|---|
 //! | [`import`] | a bank file into Odoo |
+//! | [`online`] | the transactions of an online connection into Odoo |
 //! | `push` | the lines of a statement, batch by batch |
 //! | [`batches`] | how many lines go into one call |
 
 pub mod batches;
 pub mod import;
+pub mod online;
 mod push;
 
 use serde::Serialize;
 
-/// How far an import is.
+/// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Progress {
@@ -25,6 +27,13 @@ pub enum Progress {
         statements: usize,
         /// Lines in it.
         lines: usize,
+    },
+    /// An account is begun.
+    Account {
+        /// Its number, from 1.
+        number: usize,
+        /// Accounts in all.
+        of: usize,
     },
     /// Odoo told what is there already.
     Planned {

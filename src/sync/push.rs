@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::Progress;
 use super::batches::{BatchSize, end_of_batch};
-use crate::domain::{Date, Decimal, Identity, Statement, Transaction, Warning, money};
+use crate::domain::{Balance, Date, Decimal, Identity, Statement, Transaction, Warning, money};
 use crate::errors::{Code, Error, Result};
 use crate::formats;
-use crate::odoo::addon::{Addon, Counts, LineAnswer, LineResult, PushLine, PushStatement, WholeLine};
+use crate::odoo::addon::{Addon, Counts, LineAnswer, LineResult, Online, PushLine, PushStatement, WholeLine};
 
 /// Pushes statement by statement and learns the size of a batch on the way.
 pub(super) struct Pusher<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Pusher<'a> {
     size: BatchSize,
     done: usize,
     of: usize,
+    online: Option<Online<'a>>,
+    balance: Option<&'a Balance>,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
 
@@ -28,7 +30,12 @@ impl<'a> Pusher<'a> {
         of: usize,
         progress: &'a (dyn Fn(Progress) + Send + Sync),
     ) -> Self {
-        Self { addon, run, size: BatchSize::default(), done: 0, of, progress }
+        Self { addon, run, size: BatchSize::default(), done: 0, of, online: None, balance: None, progress }
+    }
+
+    /// For transactions of an online connection, with the balance that the account has now.
+    pub(super) fn online(self, online: Online<'a>, balance: Option<&'a Balance>) -> Self {
+        Self { online: Some(online), balance, ..self }
     }
 
     /// Pushes the lines that the plan does not know yet; the last call carries the identities of all lines, so
@@ -68,8 +75,10 @@ impl<'a> Pusher<'a> {
                 ids: last.then(|| statement.lines.iter().map(|line| line.identity).collect()),
                 wholes: wholes(statement).filter(|_| last),
                 standing: known.of(statement, batch),
+                balance: self.balance.filter(|_| last),
             };
-            let pushed = self.addon.push(self.run, journal, &head, &lines, last).await?;
+            let online = self.online.as_ref();
+            let pushed = self.addon.push(self.run, journal, &head, &lines, online, last).await?;
             self.size.measured(lines.len(), Duration::from_millis(pushed.milliseconds));
             counts.add_lines(&pushed.lines);
             found.extend(findings(statement, batch, &pushed.lines));

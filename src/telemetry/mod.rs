@@ -4,6 +4,8 @@
 //! may write at `info` and above only (some print whole requests, headers and bodies, at `trace`), and a panic is
 //! logged by its place, with its text only where that text stands in our source.
 
+pub mod metrics;
+
 use std::io;
 
 use tracing::level_filters::LevelFilter;

@@ -9,13 +9,13 @@ const MAP: &[(&str, &[&str])] = &[
     ("formats", &["domain", "errors"]),
     ("http", &["errors"]),
     ("odoo", &["domain", "errors", "http"]),
-    ("providers", &["domain", "errors", "http"]),
+    ("providers", &["domain", "errors", "http", "telemetry"]),
     ("sandbox", &["domain", "errors", "http"]),
     ("seal", &["errors"]),
     ("sync", &["domain", "errors", "formats", "odoo", "providers", "seal"]),
     ("telemetry", &["errors"]),
     ("config", &["errors", "odoo", "providers", "rpc"]),
-    ("rpc", &["domain", "errors", "formats", "providers", "seal", "telemetry"]),
+    ("rpc", &["domain", "errors", "formats", "providers", "seal", "sync", "telemetry"]),
     (
         "cli",
         &[

@@ -21,6 +21,7 @@ mod make_check;
 mod mt940_properties;
 mod odoo_doors;
 mod ofx_properties;
+mod online;
 mod providers;
 mod qif_properties;
 mod rpc;

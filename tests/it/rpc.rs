@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod limits;
+mod online;
 mod process;
 mod secrets;
 mod stopping;

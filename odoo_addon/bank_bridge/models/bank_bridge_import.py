@@ -1,11 +1,11 @@
-"""A run of the bridge over one file, as accountants see it in the list of imports."""
+"""A run of the bridge over one file or one online connection, as accountants see it in the list of imports."""
 
 from odoo import api, fields, models
 from odoo.release import series
 
 from .refusal import Refusal, bridge_method
 
-PROTOCOL = 1
+PROTOCOL = 2
 STATES = [("running", "Running"), ("done", "Done"), ("failed", "Failed")]
 COUNTS = ("statements", "lines", "created", "duplicate", "matched", "held")
 # A run that has shown no life for so long was cut off.
@@ -17,10 +17,10 @@ class BankBridgeImport(models.Model):
     _description = "Bank Bridge: import"
     _order = "id desc"
 
-    name = fields.Char(string="File", readonly=True, required=True)
+    name = fields.Char(string="File or Bank", readonly=True, required=True)
     run = fields.Char(readonly=True, required=True, copy=False, help="The bridge's name of this run, for support.")
     sha256 = fields.Char(string="SHA-256", readonly=True, index="btree_not_null")
-    source = fields.Char(readonly=True, help="The format of the file.")
+    source = fields.Char(readonly=True, help="The format of the file, or the provider.")
     state = fields.Selection(STATES, readonly=True, required=True, default="running")
     code = fields.Char(readonly=True, help="The code to give to support.")
     message = fields.Char(readonly=True)
@@ -68,13 +68,6 @@ class BankBridgeImport(models.Model):
             )
 
     # What the bridge's methods share
-
-    def _for_bridge(self):
-        """Beyond ordinary rights, but within the caller's companies; nobody follows each entry in the chatter."""
-        companies = self.env.user.company_ids
-        return self.sudo().with_context(
-            allowed_company_ids=(self.env.user.company_id | companies).ids, mail_create_nosubscribe=True
-        )
 
     def _of_run(self, run):
         """The import of that run, if all its companies are the caller's."""

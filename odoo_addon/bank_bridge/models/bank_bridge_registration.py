@@ -28,6 +28,8 @@ class BridgeFailure(Exception):
         self.code = code
         self.message = message
         self.arguments = arguments
+        # What the bridge itself says of it.
+        self.details = {}
 
 
 class BankBridgeRegistration(models.Model):
@@ -312,7 +314,9 @@ def call_bridge(address, token, method, parameters):
         code = data.get("code")
         if isinstance(code, str) and code.startswith("BB-"):
             message = error.get("message")
-            raise BridgeFailure(code, message if isinstance(message, str) else None)
+            failure = BridgeFailure(code, message if isinstance(message, str) else None)
+            failure.details = data["args"] if isinstance(data.get("args"), dict) else {}
+            raise failure
         raise BridgeFailure("BB-1001" if status == 401 else "BB-1023", address=address)
     if "result" not in answer:
         raise BridgeFailure("BB-1001" if status == 401 else "BB-1023", address=address)

@@ -1,14 +1,14 @@
 """The batch method: recognises lines, creates the new ones, remembers all of them, in one SQL transaction."""
 
 import time
-from decimal import Decimal, InvalidOperation
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from . import line_values
 from .placement import place
-from .import_recognise import DUPLICATE, amount_key, next_day, whole_of
+from .import_recognise import DUPLICATE, next_day, whole_of
+from .import_statement import decimal_of
 from .recognition import HELD, MATCHED, NEW, source_family
 from .refusal import Refusal, bridge_method
 
@@ -50,22 +50,28 @@ class BankBridgeImport(models.Model):
 
     @api.model
     @bridge_method
-    def bridge_push(self, *, run, journal, statement, lines, last):
+    def bridge_push(self, *, run, journal, statement, lines, last, lease=None, advance=None):
         """Take one batch; with `last`, make the statement. Repeating a batch changes nothing.
 
         `statement`: {"number", "source", "opening", "closing": {"date", "amount"} or None, "index", "count", "ids":
         identities of all its lines in the bank's order, with `last` only, "wholes": those of their whole entries or None,
-        "standing": identities that the plan found elsewhere}. `lines`: in the bank's order, each {"id", "whole", "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
+        "standing": identities that the plan found elsewhere, "balance": online only, {"date", "amount"} after the last line
+        or None}. `lines`: in the bank's order, each {"id", "whole", "date", "value_date", "amount", "currency", "original": {"amount", "currency", "rate"}, "counterparty": {"name",
         "account", "bic"}, "text", "structured", "reference", "end_to_end", "mandate", "bank_code", "bank_code_words",
         "kind", "details": [[label, value]], "position"}. Amounts and rates are decimal text, dates ISO, absent is None.
+        Online, `lease` renews the run's lease by that many seconds, and `advance` comes with the last batch of an account:
+        {"account", "complete_until", "sealed", "lease"}, to the same effect as `bridge_advance`.
         Answers {"lines": [{"result": "created" | "duplicate" | "matched" | "held", "line", "date": as Odoo has it,
         "code", "candidates"}], "statement": id or None, "balance": None | {"date", "amount"}: Odoo's running balance
         after the statement's last line, "milliseconds": time spent here}.
         """
         started = time.monotonic()
+        online = self._online(run, lease, advance)
         record = self._open_run(run)
-        journal = self._usable_journal(journal, among=record.journal_ids)
+        journal = self._usable_journal(journal, among=record._journals())
         self._check_amounts(journal, lines)
+        if online:
+            online.check(journal, lines)
         self.env["bank.bridge.turn"]._take(journal)
         family = source_family(statement["source"])
         outcome, meant = self._recognise(journal, family, lines, statement.get("standing") or [])
@@ -74,6 +80,8 @@ class BankBridgeImport(models.Model):
         if locked:
             # Odoo would move these lines to an open period; the bank's dates are kept or nothing is.
             raise Refusal("BB-4106", **locked)
+        if online:
+            online.keep(record, journal)
 
         identities = self.env["bank.bridge.identity"]
         identities._reserve(
@@ -126,6 +134,8 @@ class BankBridgeImport(models.Model):
         made, balance = (None, None)
         if last:
             made, balance = self._finish_statement(record, journal, statement)
+            if online:
+                online.advance()
         self.env.flush_all()
         return {
             "lines": answers,
@@ -145,7 +155,7 @@ class BankBridgeImport(models.Model):
     def _check_amounts(self, journal, lines):
         currency = self._journal_currency(journal)
         for line in lines:
-            amount = _decimal(line["amount"])
+            amount = decimal_of(line["amount"])
             if amount is None or amount != round(amount, currency.decimal_places):
                 raise Refusal("BB-4107", amount=line["amount"], currency=currency.name)
 
@@ -225,98 +235,6 @@ class BankBridgeImport(models.Model):
                 self.env["account.bank.statement.line"].browse(line).sequence = sequence
         return sequences
 
-    def _finish_statement(self, record, journal, statement):
-        """Make the statement of those of its lines that no other statement has; with the balance Odoo now shows."""
-        ordered = self._standing(journal, statement["ids"], statement.get("wholes"))
-        if not ordered:
-            return None, None
-        waiting = self.env["bank.bridge.held"].search(
-            [("journal_id", "=", journal.id), ("identity", "in", statement["ids"]), ("state", "=", "open")]
-        )
-        currency = self._journal_currency(journal)
-        given = bool(statement.get("opening") or statement.get("closing"))
-        # The bank's own balances are worth more than those that Odoo reckoned for an earlier file.
-        reckoned = ordered.statement_id.filtered("bridge_reckoned") if given else ordered.statement_id.browse()
-        own = ordered.filtered(lambda line: not line.statement_id or line.statement_id in reckoned)
-        made = self.env["account.bank.statement"]
-        if own:
-            made = made.with_company(journal.company_id).create(
-                {
-                    "name": statement.get("number")
-                    or f"{journal.code} {(statement.get('closing') or {}).get('date') or ordered[-1].date}",
-                    "reference": record.name,
-                    "journal_id": journal.id,
-                    "bridge_reckoned": not given,
-                    **_balances(statement, ordered, own, waiting, currency),
-                    "line_ids": [Command.set(own.ids)],
-                }
-            )
-            self._attach_file(record, made)
-            reckoned._bridge_gave_lines_to(made)
-            made._bridge_reckon_after()
-            waiting.statement_id = made
-        # Those of an earlier import too, so that the list of imports leads to the lines of each.
-        record.statement_ids |= ordered.statement_id
-        waiting._remember_order(statement["ids"])
-        line = ordered[-1]
-        balance = {
-            "date": fields.Date.to_string(line.date),
-            "amount": amount_key(line.running_balance, currency.decimal_places),
-        }
-        return made.id or None, balance
-
-    def _standing(self, journal, identities, wholes):
-        """The lines that stand for lines of a statement, each once: an entry may be one line here and several there."""
-        wholes = wholes or [None] * len(identities)
-        asked = [*identities, *filter(None, wholes)]
-        known = self.env["bank.bridge.identity"]._known(journal, asked)
-        parts = self.env["bank.bridge.whole"]._lines(journal, asked)
-        found = {}
-        for identity, whole in zip(identities, wholes):
-            own = [known[identity]] if known.get(identity) else []
-            for line in parts.get(identity) or parts.get(whole) or own or [known.get(whole)]:
-                found[line] = True
-            found.update(dict.fromkeys(own, True))
-        return self.env["account.bank.statement.line"].browse([line for line in found if line])
-
-    def _attach_file(self, record, statement):
-        """Show the import's file on the statement. By SQL, since the field would hand the file over to the statement,
-        and a file with several statements has one owner: its import."""
-        if not record.attachment_id:
-            return
-        field = statement._fields["attachment_ids"]
-        statement.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO %s (%s, %s) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                SQL.identifier(field.relation),
-                SQL.identifier(field.column1),
-                SQL.identifier(field.column2),
-                statement.id,
-                record.attachment_id.id,
-            )
-        )
-        statement.invalidate_recordset(["attachment_ids"])
-
-
-def _balances(statement, ordered, own, waiting, currency):
-    """Opening and closing such that the statement of the own lines is complete where the bank's balances add up.
-
-    A balance that the bank does not give follows from the other one and the lines; without any, Odoo reckons.
-    """
-    opening, closing = (_decimal((statement.get(name) or {}).get("amount")) for name in ("opening", "closing"))
-    amounts = {line: _decimal(amount_key(line.amount, currency.decimal_places)) for line in ordered}
-    if opening is None and closing is None:
-        return {}
-    if opening is None:
-        opening = closing - sum(amounts.values()) - sum(_decimal(held.payload["amount"]) for held in waiting)
-    first_own = ordered.ids.index(own[0].id)
-    start = opening + sum((amounts[line] for line in ordered[:first_own]), Decimal(0))
-    elsewhere_after = len(ordered) - first_own > len(own)
-    if elsewhere_after or closing is None:
-        closing = start + sum(amounts[line] for line in own)
-    return {"balance_start": float(start), "balance_end_real": float(closing)}
-
 
 def _whole_as_one(lines, meant):
     """Identities of entries that came in parts and are one line in Odoo: rows for a reservation."""
@@ -342,10 +260,3 @@ def _wholes(lines, outcome, meant, line_of):
         elif len(instead) > 1:
             rows += [(whole["id"], line["date"], other) for other in instead]
     return list(dict.fromkeys(rows))
-
-
-def _decimal(text):
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation:
-        return None

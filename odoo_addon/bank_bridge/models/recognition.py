@@ -15,15 +15,19 @@ from collections import defaultdict
 from typing import NamedTuple
 
 NEW, MATCHED, HELD = "new", "matched", "held"
+ONLINE = "online"
 
 
 def source_family(source):
     """The format without its version: a bank that moves to a later version names its lines as before.
 
     The messages of ISO 20022 are sources of their own: an intraday report (camt.052) and a notification (camt.054) may
-    name a line otherwise than the statement (camt.053), whose family is `camt`.
+    name a line otherwise than the statement (camt.053), whose family is `camt`. An account of an online connection is a
+    source of its own, and a new one after each new consent: providers may name lines otherwise from then on.
     """
     parts = (source or "").split(".")
+    if parts[0] == ONLINE:
+        return source
     if parts[0] == "camt" and parts[1:2] in (["052"], ["054"]):
         return ".".join(parts[:2])
     return parts[0]

@@ -9,4 +9,11 @@ from . import test_access
 from . import test_registration
 from . import test_screens
 from . import test_lifecycle
+from . import test_lease
+from . import test_online
+from . import test_outcome
+from . import test_sources
+from . import test_by_itself
+from . import test_buttons
+from . import test_words
 from . import test_translations

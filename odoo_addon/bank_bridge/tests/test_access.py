@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..models.bank_bridge_import import PROTOCOL
 from .common import OTHER_IBAN, BridgeCase, line
 
 OURS = ("bank.bridge.import", "bank.bridge.identity", "bank.bridge.whole", "bank.bridge.held")
@@ -36,7 +37,9 @@ class TestAccess(BridgeCase):
         self.assertTrue(imports[0].attachment_id.raw)
 
     def test_accountant_may_import(self):
-        self.assertIn("protocol", self.env["bank.bridge.import"].with_user(self.accountant).bridge_check(protocol=1))
+        self.assertIn(
+            "protocol", self.env["bank.bridge.import"].with_user(self.accountant).bridge_check(protocol=PROTOCOL)
+        )
 
     def test_auditor(self):
         auditor = new_test_user(self.env, "bridge_auditor", "account.group_account_readonly")

@@ -21,6 +21,29 @@ class TestLifecycle(BridgeCase):
         self.env.cr.execute("SELECT count(*) FROM res_users_apikeys WHERE user_id = %s", [registration.user_id.id])
         self.assertEqual(self.env.cr.fetchone()[0], 0)
 
+    def test_neutralize_connections(self):
+        connection = self.env["bank.bridge.connection"].create(
+            {
+                "sealed": "s",
+                "state": "connected",
+                "lease_run": "r",
+                "lease_until": "2036-01-01",
+                "link_url": "https://bank.example",
+                "next_sync": "2026-01-01",
+            }
+        )
+        self.env.flush_all()
+        for query in get_neutralization_queries(["bank_bridge"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertEqual(connection.state, "not_connected")
+        self.assertFalse(connection.sealed or connection.lease_run or connection.link_url or connection.next_sync)
+
+    def test_uninstalling_forgets_connections(self):
+        connection = self.env["bank.bridge.connection"].create({"sealed": "s", "state": "connected"})
+        uninstall_hook(self.env)
+        self.assertEqual((connection.state, connection.sealed), ("not_connected", False))
+
     def test_uninstalling_leaves_statements_and_files(self):
         answer = self.bring([line("a", "1.00")])
         statement = self.env["account.bank.statement"].browse(answer["statement"])

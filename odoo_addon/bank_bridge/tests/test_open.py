@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..models.bank_bridge_import import PROTOCOL
 from .common import CONTENT, IBAN, OTHER_IBAN, BridgeCase
 
 
@@ -14,13 +15,13 @@ class TestOpen(BridgeCase):
         self.assertEqual(self.env["bank.bridge.import"].search_count([]), before)
 
     def test_check(self):
-        answer = self.bridge.bridge_check(protocol=1)
-        self.assertEqual(answer["protocol"], 1)
+        answer = self.bridge.bridge_check(protocol=PROTOCOL)
+        self.assertEqual(answer["protocol"], PROTOCOL)
         self.assertRegex(answer["addon"], r"^\d+\.0\.1\.0\.0$")
         self.assertEqual(answer["user"], "bridge_importer")
         self.assertEqual(answer["companies"], [self.company.name])
         self.assertEqual(answer["database_uuid"], self.env["ir.config_parameter"].sudo().get_param("database.uuid"))
-        self.assertRefused(self.bridge.bridge_check(protocol=2), "BB-4005", found="1", expected="2")
+        self.assertRefused(self.bridge.bridge_check(protocol=1), "BB-4005", found=str(PROTOCOL), expected="1")
 
     def test_opens(self):
         run, answer = self.open_run()
@@ -173,5 +174,5 @@ class TestOpen(BridgeCase):
 
     def test_without_the_right(self):
         user = self.env["res.users"].browse(self.env.ref("base.public_user").id)
-        answer = self.env["bank.bridge.import"].with_user(user).bridge_check(protocol=1)
+        answer = self.env["bank.bridge.import"].with_user(user).bridge_check(protocol=PROTOCOL)
         self.assertRefused(answer, "BB-4006", right="Bank Bridge / Import")

@@ -44,7 +44,7 @@ async fn health_needs_no_token_and_tells_nothing_else() {
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.json::<Value>().await.unwrap(), expected);
     }
-    let answer = bridge.client.get(bridge.url() + "metrics").send().await.unwrap();
+    let answer = bridge.client.get(bridge.url() + "status").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 

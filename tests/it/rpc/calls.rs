@@ -81,7 +81,7 @@ async fn a_failure_has_the_same_members_everywhere() {
     assert_eq!(
         error["data"],
         json!({"code": "BB-1002", "args": {"method": "bank.sing"}, "fixed_by": "developers", "retry": false,
-               "run": null, "link": null, "place": null, "details": []})
+               "run": null, "link": null, "place": null, "details": [], "origin": null})
     );
 }
 

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bank_bridge::errors::{Code, Error, Result};
+use bank_bridge::errors::{Code, Error, Origin, Result};
+use bank_bridge::providers::{Consent, Institution, Profile};
 use bank_bridge::rpc::auth::{Token, TokenEntry};
 use bank_bridge::rpc::{Backend, ImportJob, Progress, Registration, Server, ServerConfig, Shutdown, serve};
 use bank_bridge::seal::{Sealer, SealingKey};
+use bank_bridge::sync::online::Job;
 use bank_bridge::telemetry;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -17,7 +19,11 @@ use tokio::net::TcpStream;
 
 pub const DATABASE: &str = "6f1e4c1a-0000-4000-8000-000000000001";
 
-/// Does what the name of the journal says.
+/// The key that seals, and the one before.
+pub const NEW_KEY: [u8; 32] = [7; 32];
+pub const OLD_KEY: [u8; 32] = [6; 32];
+
+/// Does what the name of the journal or connection says.
 #[derive(Default)]
 pub struct Obedient {
     pub confirmed: Mutex<Vec<String>>,
@@ -25,6 +31,8 @@ pub struct Obedient {
     pub imported: Mutex<Vec<String>>,
     /// Date order, decimal mark and bank of the preset of each import.
     pub said: Mutex<Vec<[String; 3]>>,
+    /// Connection, user and task of each run.
+    pub ran: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -63,6 +71,71 @@ impl Backend for Obedient {
         self.said.lock().unwrap().push([order.to_owned(), mark.to_owned(), preset]);
         Ok(json!({"statements": 1, "created": 2}))
     }
+
+    async fn online(
+        &self,
+        registration: &Registration,
+        job: Job,
+        report: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Value> {
+        assert_eq!(registration.database_uuid, DATABASE);
+        report(Progress { step: "account".to_owned(), done: 1, total: Some(1) });
+        self.ran.lock().unwrap().push(format!("{} {:?} {:?}", job.connection, job.user, job.task));
+        match job.connection.as_str() {
+            "slow" => tokio::time::sleep(Duration::from_millis(400)).await,
+            "hang" => std::future::pending().await,
+            "panic" => panic!("{} has nothing to do in a log", registration.url),
+            "fail" => {
+                let said = Origin { class: Some("authorizationExpired".to_owned()), ..Origin::of("Ponto") };
+                return Err(Error::new(Code::CONSENT_ENDED).origin(said));
+            }
+            _ => {}
+        }
+        Ok(json!({"created": 3}))
+    }
+
+    fn providers(&self) -> Vec<Profile> {
+        vec![Profile {
+            id: "made_up",
+            title: "Made Up",
+            sandbox: true,
+            consent: Consent::Redirect,
+            price: "free",
+            renewal_days: 90,
+            site: "https://provider.example.com".to_owned(),
+        }]
+    }
+
+    async fn institutions(&self, provider: &str, country: &str) -> Result<Vec<Institution>> {
+        if provider != "made_up" {
+            return Err(Error::new(Code::PROVIDER_UNKNOWN).arg("name", "?").arg("known", "made_up"));
+        }
+        let name = format!("Bank of {country}");
+        Ok(vec![Institution { id: "1".to_owned(), name, ..Institution::default() }])
+    }
+
+    async fn webhook(
+        &self,
+        provider: &str,
+        headers: &http::HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<(Registration, String)>> {
+        if provider != "made_up" {
+            return Err(Error::new(Code::PROVIDER_UNKNOWN));
+        }
+        if headers.get("signature").is_none_or(|signature| signature != "right") {
+            return Err(Error::new(Code::WEBHOOK_REFUSED));
+        }
+        let registration = Registration {
+            url: "https://odoo.example.com".to_owned(),
+            database: "books".to_owned(),
+            database_uuid: DATABASE.to_owned(),
+            login: "bank_bridge".to_owned(),
+            api_key: String::new().into(),
+        };
+        let known = std::str::from_utf8(body).unwrap();
+        Ok((known != "nobody").then(|| (registration, known.to_owned())))
+    }
 }
 
 /// A server of its own for a test.
@@ -86,7 +159,9 @@ pub async fn bridge(change: impl FnOnce(&mut ServerConfig)) -> Bridge {
     };
     change(&mut config);
     let backend = Arc::new(Obedient::default());
-    let sealer = Sealer::new(vec![SealingKey::new(Box::new([7; 32]))]).unwrap();
+    // The older key opens what a bridge of yesterday has sealed.
+    let keys = [NEW_KEY, OLD_KEY].map(|key| SealingKey::new(Box::new(key)));
+    let sealer = Sealer::new(keys.into()).unwrap();
     let server = serve(config, Arc::new(sealer), backend.clone(), Shutdown::new()).await.unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     Bridge { server, token, backend, client }

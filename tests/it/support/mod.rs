@@ -2,6 +2,7 @@
 
 pub mod archives;
 pub mod corpora;
+pub mod fake_odoo;
 pub mod make;
 
 use std::path::{Path, PathBuf};
