@@ -185,7 +185,8 @@ impl Ponto {
 
     /// The user has confirmed again at the bank.
     pub fn renew_consent(&self, bank: &str) {
-        for organisation in self.book().organisations_with(bank) {
+        let organisations = self.book().organisations_with(bank);
+        for organisation in organisations {
             self.link(&organisation, bank);
         }
     }

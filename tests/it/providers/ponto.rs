@@ -1,5 +1,9 @@
 //! Ponto, in both of its products.
 
 mod bench;
+mod linking;
 mod recorded;
+mod refreshing;
 mod sandbox;
+mod troubles;
+mod webhooks;
