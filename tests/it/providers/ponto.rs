@@ -2,6 +2,7 @@
 
 mod bench;
 mod linking;
+mod paging;
 mod recorded;
 mod refreshing;
 mod sandbox;
