@@ -28,7 +28,9 @@ use serde::Deserialize;
 use crate::errors::{Code, Error, Result, in_words};
 use crate::odoo::{Target, Transport};
 use crate::providers::ProvidersConfig;
+use crate::providers::config::{PontoConfig, PontoConnectConfig};
 use crate::rpc::ServerConfig;
+use crate::sandbox::ponto;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -96,8 +98,26 @@ impl Config {
     /// Takes the simulated providers of `bank-bridge sandbox` at this address instead of the real ones.
     pub fn use_sandbox(&mut self, address: Option<&str>) {
         if let Some(address) = address {
-            self.providers = ProvidersConfig::sandbox(address);
+            self.providers = sandbox(address);
         }
+    }
+}
+
+/// The simulated providers of `bank-bridge sandbox` at this address, `http://127.0.0.1:9700`, with the keys that they
+/// know.
+#[must_use]
+pub fn sandbox(address: &str) -> ProvidersConfig {
+    let address = address.trim_end_matches('/');
+    let at = |path: &str| format!("{address}{path}");
+    ProvidersConfig {
+        ponto: Some(PontoConfig::simulated(at(ponto::MY_PONTO))),
+        ponto_connect: Some(PontoConnectConfig::simulated(
+            &at(ponto::CONNECT),
+            ponto::CONNECT_CLIENT_ID,
+            ponto::CONNECT_CLIENT_SECRET,
+            ponto::CONNECT_APPLICATION_ID,
+        )),
+        ..ProvidersConfig::default()
     }
 }
 

@@ -48,16 +48,6 @@ impl Default for ProvidersConfig {
     }
 }
 
-impl ProvidersConfig {
-    /// The simulated providers of `bank-bridge sandbox` at this address, `http://127.0.0.1:9700`.
-    #[must_use]
-    pub fn sandbox(address: &str) -> Self {
-        let address = address.trim_end_matches('/');
-        let ponto = PontoConfig { base_url: format!("{address}/ponto"), sandbox: true };
-        Self { ponto: Some(ponto), ..Self::default() }
-    }
-}
-
 /// `MyPonto`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -13,6 +13,7 @@
 
 pub mod faults;
 pub mod ponto;
+pub mod saltedge;
 mod serve;
 pub mod world;
 
@@ -40,6 +41,8 @@ pub struct Shared {
     pub latency: AtomicI64,
     /// Where the simulators are: `http://127.0.0.1:9700`.
     pub address: String,
+    /// What Salt Edge alone has.
+    saltedge: saltedge::Simulator,
 }
 
 impl Shared {

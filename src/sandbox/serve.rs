@@ -50,6 +50,7 @@ pub async fn start(listen: SocketAddr, world: World) -> Result<Sandbox> {
         ahead: AtomicI64::new(0),
         latency: AtomicI64::new(0),
         address: format!("http://{address}"),
+        saltedge: super::saltedge::Simulator::default(),
     });
     let ponto = ponto::Ponto::new(&shared);
     let router = router(&shared).merge(ponto::router(&ponto));
@@ -89,11 +90,12 @@ fn router(shared: &Arc<Shared>) -> Router {
         .route("/control/fault/{planned}", post(switch_on))
         .route("/control/clear", post(switch_off))
         .with_state(shared.clone())
+        .merge(super::saltedge::router(shared))
 }
 
 /// What a request is for: the simulators know their own paths.
 fn place(method: &http::Method, path: &str) -> Place {
-    let known = [ponto::place(method, path)];
+    let known = [ponto::place(method, path), super::saltedge::place(method, path)];
     known.into_iter().flatten().next().unwrap_or(Place::Other)
 }
 

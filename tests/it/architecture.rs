@@ -14,7 +14,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("seal", &["errors"]),
     ("sync", &["domain", "errors", "formats", "odoo", "providers", "seal"]),
     ("telemetry", &["errors"]),
-    ("config", &["errors", "odoo", "providers", "rpc"]),
+    ("config", &["errors", "odoo", "providers", "rpc", "sandbox"]),
     ("rpc", &["domain", "errors", "formats", "providers", "seal", "sync", "telemetry"]),
     (
         "cli",

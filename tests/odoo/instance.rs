@@ -33,9 +33,13 @@ impl Odoo {
     pub fn start_with(name: &str, options: &[&str]) -> Self {
         let name = format!("it_{name}_{}", std::process::id());
         scripts(&["dropdb", &name], "");
-        let made = scripts(&[&["db", &name], options].concat(), "");
+        let of_database: Vec<_> =
+            options.iter().copied().filter(|option| *option != "--one-worker").collect();
+        let made = scripts(&[&["db", &name], &of_database[..]].concat(), "");
         assert!(made.status.success(), "{}", text(&made.stderr));
-        let started = scripts(&["start", &name, "--cron", "0"], "");
+        // One worker: whatever waits for itself, waits for ever.
+        let workers = if options.contains(&"--one-worker") { "1" } else { "0" };
+        let started = scripts(&["start", &name, "--cron", "0", "--workers", workers], "");
         assert!(started.status.success(), "{}", text(&started.stderr));
         let url = text(&started.stdout).lines().find_map(|line| line.strip_prefix("URL=").map(str::to_owned));
         let mut odoo =
@@ -60,6 +64,28 @@ impl Odoo {
         let output = scripts(&["sql", &self.name, "-c", question], "");
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// Calls a method as the administrator, as a button of the web client does: over HTTP, through a worker.
+    pub fn call(&self, model: &str, method: &str, arguments: &Value) -> Value {
+        let url = format!("{}/json/2/{model}/{method}", self.url);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (status, answer) = runtime.block_on(async {
+            let request = reqwest::Client::new().post(url).bearer_auth(&self.api_key).json(arguments);
+            let answer = request.header("X-Odoo-Database", &self.name).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        });
+        assert_eq!(status, 200, "{model}.{method}: {answer}");
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// Has a scheduled action run now, through a worker.
+    pub fn tick(&self, cron: &str) {
+        let id = self.sql(&format!(
+            "SELECT res_id FROM ir_model_data WHERE module = 'bank_bridge' AND name = '{cron}'"
+        ));
+        let id: i64 = id[0].parse().unwrap();
+        self.call("ir.cron", "method_direct_trigger", &serde_json::json!({"ids": [id]}));
     }
 
     /// Lines on the journal and their sum.

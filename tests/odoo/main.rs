@@ -8,11 +8,13 @@
 mod support;
 
 mod archives;
+mod bridge;
 mod faults;
 mod files;
 mod formats;
 mod import;
 mod instance;
+mod online;
 mod pairing;
 mod refusals;
 mod sources;

@@ -1,10 +1,11 @@
 """A bank that is read online, through one provider, for one company."""
 
 import uuid
+import zlib
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 SYSTEM = "base.group_system"
 GROUP_SYNCHRONISE = "account.group_account_basic"
@@ -135,6 +136,10 @@ class BankBridgeConnection(models.Model):
             ]
             connection.support_line = " · ".join(filter(None, parts)) if connection.code else False
 
+    @api.constrains("company_id")
+    def _check_company_of_accounts(self):
+        self.with_context(active_test=False).account_ids._check_company()
+
     @api.model_create_multi
     def create(self, vals_list):
         """A name left empty is that of the bank or the provider."""
@@ -146,6 +151,9 @@ class BankBridgeConnection(models.Model):
 
     def write(self, vals):
         self._check_entered(vals)
+        if not self.env.su and {"provider", "company_id"} & set(vals) and any(self.sudo().mapped("sealed")):
+            # What is sealed belongs to both.
+            raise UserError(self.env._("Disconnect the bank first."))
         result = super().write(vals)
         if {"automatic", "interval_hours"} & set(vals) and "next_sync" not in vals:
             for connection in self.filtered(lambda one: one.last_sync and one.automatic).sudo():
@@ -178,7 +186,7 @@ class BankBridgeConnection(models.Model):
         """The next synchronisation after a good one. Connections keep apart by up to 5 % of their interval, always
         alike, so that they do not all ask at the same minute."""
         interval = timedelta(hours=self.interval_hours)
-        share = int(self.key[:8], 16) / 0xFFFFFFFF if self.key else 0.5
+        share = zlib.crc32(self.key.encode()) / 0xFFFFFFFF
         return start + interval + interval * (share - 0.5) * 0.1
 
     def _is_due(self, now):

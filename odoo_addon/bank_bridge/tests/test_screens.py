@@ -46,7 +46,8 @@ class TestScreens(BridgeCase):
 
     def test_menus(self):
         visible = self.env["ir.ui.menu"].with_user(self.accountant)._visible_menu_ids()
-        for name in ("menu_bank", "menu_statements", "menu_bank_imports", "menu_bank_held", "menu_bank_connections"):
+        online = ("menu_bank_connections", "menu_bank_accounts")
+        for name in ("menu_bank", "menu_statements", "menu_bank_imports", "menu_bank_held", *online):
             self.assertIn(self.env.ref(f"bank_bridge.{name}").id, visible, name)
         visible = self.env["ir.ui.menu"].with_user(self.importer)._visible_menu_ids()
         self.assertNotIn(self.env.ref("bank_bridge.menu_bank").id, visible)

@@ -271,6 +271,14 @@ impl SaltEdge {
         }
     }
 
+    /// Whether there is another attempt than the one named `old`.
+    async fn has_begun(&self, session: &Session<'_>, id: &str, old: Option<&Id>) -> bool {
+        let connection = self.connection(session, id).await;
+        connection.is_ok_and(|(connection, _)| {
+            connection.last_attempt.and_then(|attempt| attempt.id).is_some_and(|last| Some(&last) != old)
+        })
+    }
+
     pub(super) async fn ask_bank(&self, session: &mut Session<'_>) -> Result<Vec<Error>> {
         if session.user.is_none() {
             return Ok(Vec::new());
@@ -293,10 +301,13 @@ impl SaltEdge {
             } });
             let started: Result<(Envelope<IgnoredAny>, _)> =
                 self.call(&time_left, Method::POST, &path, Some(&body)).await;
+            old = connection.last_attempt.and_then(|attempt| attempt.id);
             match started {
-                Ok(_) => old = connection.last_attempt.and_then(|attempt| attempt.id),
+                Ok(_) => {}
                 // One is under way: it brings the same.
-                Err(error) if error.code() == Code::BANK_BUSY => {}
+                Err(error) if error.code() == Code::BANK_BUSY => old = None,
+                // The answer may have been lost, and a repeated request refused because of the first.
+                Err(error) if is_vague(&error) && self.has_begun(session, &id, old.as_ref()).await => {}
                 Err(failure) if failure.code() == Code::REFRESH_TOO_EARLY && next.is_none() => {
                     let said = failure.said().cloned().unwrap_or_default();
                     let wanted = Error::new(Code::BANK_WANTS_CUSTOMER).arg("message", EACH_TIME);
@@ -317,6 +328,18 @@ impl SaltEdge {
             _ => Vec::new(),
         })
     }
+}
+
+/// Whether a request may have had its effect all the same.
+fn is_vague(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::PROVIDER_UNREACHABLE
+            | Code::PROVIDER_TIMEOUT
+            | Code::PROVIDER_FAILED
+            | Code::PROVIDER_ANSWER_UNREADABLE
+            | Code::REFRESH_TOO_EARLY
+    )
 }
 
 /// A failure that does not keep from reading what Salt Edge has.

@@ -141,7 +141,7 @@ impl SaltEdge {
             entries.extend(page.data);
             let meta = page.meta.unwrap_or_default();
             if let Some(link) = &meta.next_page {
-                self.caller.own_link(link)?;
+                self.caller.own_link(link).map_err(|error| error.origin(Origin::of(TITLE)))?;
             }
             let Some(next) = meta.next_id.map(|id| id.0) else { return Ok(entries) };
             let onwards = from.as_deref().is_none_or(|from| map::is_after(&next, from));
@@ -155,12 +155,18 @@ impl SaltEdge {
         Err(error.origin(Origin::of(TITLE)))
     }
 
-    /// For what is asked without a connection: as long as all tries of one request may take.
+    /// For what is asked without a connection: as long as all tries of one request, and one wait, may take.
     fn for_all_tries(&self) -> impl Fn() -> Duration + Send + Sync + use<> {
         let tries = u32::try_from(self.timing.tries).unwrap_or(1).max(1);
-        let (began, budget) = (Instant::now(), self.timing.call * tries);
+        let (began, budget) = (Instant::now(), self.timing.call * tries + self.timing.longest_wait);
         move || budget.saturating_sub(began.elapsed())
     }
+}
+
+/// The code that a class of Salt Edge's errors has, for the documentation and the tests of its table.
+#[must_use]
+pub fn code_of(class: &str) -> Option<Code> {
+    errors::code(class)
 }
 
 /// Whether the same request may go well a moment later.

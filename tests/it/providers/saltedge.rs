@@ -1,1 +1,6 @@
 //! Salt Edge.
+
+mod adverse;
+mod recorded;
+mod simulated;
+mod support;
