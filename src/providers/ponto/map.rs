@@ -331,7 +331,7 @@ mod tests {
             "remittanceInformationType": "unstructured", "counterpartName": "Ann", "counterpartReference":
             "BE68 5390 0754 7034", "additionalInformation": "at the counter", "bankTransactionCode": "PMNT-ICDT-ESCT",
             "proprietaryBankTransactionCode": "9", "endToEndId": "NOTPROVIDED", "mandateId": "M1", "creditorId": "C1",
-            "purposeCode": "CASH", "fee": 3.14, "cardReference": "6666", "internalReference": "R1",
+            "purposeCode": "CASH", "fee": 3.15, "cardReference": "6666", "internalReference": "R1",
         }));
         assert_eq!(line.amount.to_string(), "-12.3");
         assert_eq!(line.value_on.unwrap().to_string(), "2026-11-21");
@@ -349,7 +349,7 @@ mod tests {
                 "Creditor identifier: C1",
                 "Purpose: CASH",
                 "Card: 6666",
-                "Fee: 3.14"
+                "Fee: 3.15"
             ]
         );
         let bare = with(&json!({"description": "Charges", "bankTransactionCode": "ACMT-MDOP-CHRG"}));
