@@ -45,12 +45,12 @@ struct Hints {
 }
 
 impl Bridge {
-    pub(super) fn new(registry: Registry, sealer: Arc<Sealer>) -> Result<Self> {
+    pub(super) fn new(registry: Registry, sealer: Arc<Sealer>, times: Times) -> Result<Self> {
         Ok(Self {
             odoo: Connector::new()?,
             registry,
             sealer,
-            times: Times::default(),
+            times,
             hints: Mutex::default(),
             banks: Mutex::default(),
         })

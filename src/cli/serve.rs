@@ -48,7 +48,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
     telemetry::init(arguments.log_json, arguments.log.as_deref())?;
     let mut config = Config::load(arguments.config.as_deref())?;
     config.use_sandbox(arguments.sandbox.as_deref());
-    let Config { mut server, sealing: keys, providers, .. } = config;
+    let Config { mut server, sealing: keys, providers, sync, .. } = config;
     server.listen = arguments.listen.unwrap_or(server.listen);
     server.behind_proxy |= arguments.behind_proxy;
 
@@ -67,7 +67,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
             token.expose()
         ));
     }
-    let bridge = Bridge::new(Registry::new(&providers)?, sealer.clone())?;
+    let bridge = Bridge::new(Registry::new(&providers)?, sealer.clone(), sync.times())?;
     let running = rpc::serve(server, sealer, Arc::new(bridge), Shutdown::on_signals()?).await?;
     running.stopped().await?;
     Ok(Ending::Fine)

@@ -15,7 +15,7 @@ use crate::odoo::connections::{self, Listed};
 use crate::odoo::{self};
 use crate::providers::Registry;
 use crate::sync::Progress;
-use crate::sync::online::{self, Job, Outcome, Task, Times};
+use crate::sync::online::{self, Job, Outcome, Task};
 
 /// Arguments of `sync`.
 #[derive(Args, Debug)]
@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Ending> {
             user: None,
             task: Task::Sync,
         };
-        let outcome = online::run(&*client, &registry, &sealer, Times::default(), job, &|progress| {
+        let outcome = online::run(&*client, &registry, &sealer, config.sync.times(), job, &|progress| {
             show(&bar, progress);
         })
         .await;

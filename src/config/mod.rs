@@ -21,6 +21,7 @@
 //! files that hold them, or stand in the environment; never on the command line, where other users see them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -28,9 +29,10 @@ use serde::Deserialize;
 use crate::errors::{Code, Error, Result, in_words};
 use crate::odoo::{Target, Transport};
 use crate::providers::ProvidersConfig;
-use crate::providers::config::{PontoConfig, PontoConnectConfig};
+use crate::providers::config::{PontoConfig, PontoConnectConfig, SaltEdgeConfig};
 use crate::rpc::ServerConfig;
-use crate::sandbox::ponto;
+use crate::sandbox::{ponto, saltedge};
+use crate::sync::online::Times;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -44,6 +46,33 @@ pub struct Config {
     pub sealing: SealingConfig,
     /// Online providers.
     pub providers: ProvidersConfig,
+    /// Runs of online connections.
+    pub sync: SyncConfig,
+}
+
+/// Runs of online connections; times in seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SyncConfig {
+    /// For how long a run takes its connection at a time. A run that was killed keeps others out for so long.
+    pub lease: u32,
+    /// All waits and retries of a run together.
+    pub budget: u32,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self { lease: 120, budget: 600 }
+    }
+}
+
+impl SyncConfig {
+    /// The same as times.
+    #[must_use]
+    pub fn times(self) -> Times {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.max(1).into());
+        Times { lease: seconds(self.lease), budget: seconds(self.budget) }
+    }
 }
 
 /// Keys that seal.
@@ -117,6 +146,7 @@ pub fn sandbox(address: &str) -> ProvidersConfig {
             ponto::CONNECT_CLIENT_SECRET,
             ponto::CONNECT_APPLICATION_ID,
         )),
+        saltedge: Some(SaltEdgeConfig::simulated(at(saltedge::PATH), saltedge::APP_ID, saltedge::SECRET)),
         ..ProvidersConfig::default()
     }
 }

@@ -14,7 +14,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("seal", &["errors"]),
     ("sync", &["domain", "errors", "formats", "odoo", "providers", "seal"]),
     ("telemetry", &["errors"]),
-    ("config", &["errors", "odoo", "providers", "rpc", "sandbox"]),
+    ("config", &["errors", "odoo", "providers", "rpc", "sandbox", "sync"]),
     ("rpc", &["domain", "errors", "formats", "providers", "seal", "sync", "telemetry"]),
     (
         "cli",

@@ -299,7 +299,7 @@ async fn changed_secrets_are_kept_before_they_are_used_and_never_in_the_clear() 
         user: None,
         task: Task::Sync,
     };
-    let error = online::run(&*client, &bench.registry, &bench.sealer, Times::default(), job, &|_| {}).await;
+    let error = online::run(&*client, &bench.registry, &bench.sealer, Times { lease: Duration::from_secs(60), budget: Duration::from_secs(5) }, job, &|_| {}).await;
     assert_eq!(error.unwrap_err().code(), Code::SEAL_BROKEN);
     assert_eq!(bench.odoo.books().connections["kbc"].code.as_deref(), Some("BB-1006"));
 }

@@ -1,4 +1,5 @@
 //! Online providers: the contract that all of them keep, and what each does with the answers of its provider.
 
+mod contract;
 mod ponto;
 mod saltedge;

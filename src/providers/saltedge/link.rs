@@ -131,7 +131,7 @@ impl SaltEdge {
             Ok((envelope, _)) => envelope.data.key().ok_or_else(no_id),
             Err(error) if errors::is_one_of(&error, &["DuplicatedCustomer", "CustomerAlreadyExists"]) => {
                 // The list cannot be searched by name.
-                let customers: Vec<Customer> = self.list(&time_left, "/customers?", None).await?;
+                let customers: Vec<Customer> = self.list(&time_left, "/customers", None).await?;
                 let found = customers
                     .into_iter()
                     .find(|one| one.identifier.as_deref() == Some(identifier))
@@ -230,14 +230,14 @@ impl SaltEdge {
             let sent = attempt.and_then(|attempt| attempt.custom_fields.as_ref()?.bank_bridge.as_deref());
             token.is_some() && sent == token
         };
-        let carrier = || connections.iter().filter(ours).find(carries).map(|one| one.id.0.clone());
+        let by_token = || connections.iter().filter(ours).find(carries).map(|one| one.id.0.clone());
         if let Some(named) = named {
             let found = connections.iter().filter(ours).find(|one| one.id.0 == named);
             let found = found.filter(|one| known.is_none_or(|known| one.id.0 == *known));
             let found = found.ok_or_else(|| error(Code::RETURN_UNKNOWN))?;
             return Ok(Some(found.id.0.clone()));
         }
-        if let Some(found) = carrier() {
+        if let Some(found) = by_token() {
             return Ok(Some(found));
         }
         if known.is_some() {
@@ -421,7 +421,8 @@ mod tests {
         }
     }
 
-    fn bank(days: Value, history: Value) -> wire::Bank {
+    fn bank(days: impl Into<Option<i32>>, history: i32) -> wire::Bank {
+        let days = days.into();
         let bank = json!({"code": "bank", "max_consent_days": days, "max_fetch_interval": history});
         serde_json::from_value(bank).unwrap()
     }
@@ -433,9 +434,9 @@ mod tests {
             let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
             (today - from).get_days()
         };
-        let body = shared(&wish(), Some(&bank(json!(180), json!(730))), "t");
+        let body = shared(&wish(), Some(&bank(180, 730)), "t");
         assert_eq!((days_back(&body), &body["consent"]["period_days"]), (LONGEST_HISTORY, &json!(180)));
-        let body = shared(&wish(), Some(&bank(Value::Null, json!(60))), "t");
+        let body = shared(&wish(), Some(&bank(None, 60)), "t");
         assert_eq!((days_back(&body), body["consent"].get("period_days")), (60, None));
         let body = shared(&wish(), None, "t");
         assert_eq!((days_back(&body), body["consent"].get("period_days")), (HISTORY, None));

@@ -124,7 +124,7 @@ impl SaltEdge {
         }
     }
 
-    /// All entries of a list, over its pages. `path` ends in its query.
+    /// All entries of a list, over its pages, from an id on where one is given.
     async fn list<T: DeserializeOwned>(
         &self,
         time_left: TimeLeft<'_>,
@@ -135,8 +135,9 @@ impl SaltEdge {
         let mut from = from.map(str::to_owned);
         let mut seen = HashSet::new();
         for _ in 0..MAX_PAGES {
+            let mark = if path.contains('?') { '&' } else { '?' };
             let after = from.as_ref().map(|id| format!("&from_id={}", encoded(id))).unwrap_or_default();
-            let path = format!("{path}&per_page={PER_PAGE}{after}");
+            let path = format!("{path}{mark}per_page={PER_PAGE}{after}");
             let (page, _): (Envelope<Vec<T>>, _) = self.call(time_left, Method::GET, &path, None).await?;
             entries.extend(page.data);
             let meta = page.meta.unwrap_or_default();

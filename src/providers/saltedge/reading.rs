@@ -57,7 +57,10 @@ impl SaltEdge {
             country: connection.country_code.clone(),
             ..Institution::default()
         });
-        let problem = consent_problem.or_else(|| problem(&connection));
+        // Where both say that the consent ended, the attempt has the provider's own class for it.
+        let of_connection = problem(&connection);
+        let same = of_connection.as_ref().is_some_and(|problem| problem.code() == Code::CONSENT_ENDED);
+        let problem = if same { of_connection } else { consent_problem.or(of_connection) };
         Ok(Accounts { accounts, institution, consent_until, problem })
     }
 
@@ -214,10 +217,10 @@ mod tests {
         Date::constant(2026, 11, 10)
     }
 
-    fn entry(id: u64, day: &str, change: Value) -> wire::Transaction {
+    fn entry(id: u64, day: &str, change: impl std::borrow::Borrow<Value>) -> wire::Transaction {
         let mut value = json!({"id": id.to_string(), "status": "posted", "made_on": day, "amount": 1,
             "currency_code": "EUR"});
-        for (name, member) in change.as_object().unwrap() {
+        for (name, member) in change.borrow().as_object().unwrap() {
             value[name] = member.clone();
         }
         serde_json::from_value(value).unwrap()
@@ -269,7 +272,7 @@ mod tests {
         ];
         let reading = read(entries, "55", since()).unwrap();
         assert_eq!(ids(&reading), ["3"]);
-        let findings: Vec<_> = reading.findings.iter().map(|finding| finding.code()).collect();
+        let findings: Vec<_> = reading.findings.iter().map(Error::code).collect();
         assert_eq!(findings, [Code::COPIES_LEFT_OUT, Code::PERHAPS_DOUBLE]);
         assert_eq!(reading.cursor.as_deref(), Some("55/2026-11-10/2"), "a copy may turn out to be none");
     }

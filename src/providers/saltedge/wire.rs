@@ -31,6 +31,7 @@ pub(super) struct Meta {
 
 /// A customer of the application.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "as it stands on the wire")]
 pub(super) struct Customer {
     #[serde(default)]
     pub(super) customer_id: Option<Id>,

@@ -149,6 +149,7 @@ impl Call<'_> {
     }
 
     /// The same, with only the entries of the page put into their shape.
+    #[expect(clippy::unnecessary_wraps, reason = "every call gives the same")]
     pub(super) fn page_of<T>(&self, mut entries: Vec<(String, T)>, shape: impl Fn(T) -> Value) -> Given {
         entries.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
         let most = self.shared.saltedge.rules().most;
@@ -167,9 +168,9 @@ impl Call<'_> {
             entries.into_iter().skip(start).take(size).map(|(_, entry)| shape(entry)).collect();
         let link = next.as_ref().map(|next| {
             let kept = self.query.iter().filter(|(name, _)| *name != "from_id");
-            let kept: String = kept.map(|(name, value)| format!("{name}={value}&")).collect();
+            let kept: Vec<_> = kept.map(|(name, value)| format!("{name}={value}&")).collect();
             let host = if foreign { "https://elsewhere.example" } else { "" };
-            format!("{host}{}?{kept}from_id={next}", self.path)
+            format!("{host}{}?{}from_id={next}", self.path, kept.concat())
         });
         Ok(json!({ "data": page, "meta": { "next_id": next, "next_page": link } }))
     }

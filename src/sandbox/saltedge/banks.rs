@@ -35,31 +35,31 @@ pub(super) fn is_automatic(code: &str) -> bool {
     code != INTERACTIVE
 }
 
+/// Code, name, accounts by number and name.
+type Fake = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const FAKES: &[Fake] = &[
+    (SIMPLE, "Fake Bank Simple", &[("0010000001", "Simple account 1")]),
+    ("fakebank_with_error_xf", "Fake Bank with Error", &[("0010000002", "Account with errors")]),
+    (INTERACTIVE, "Fake Bank with SMS", &[("0010000003", "Account with SMS")]),
+    ("fakebank_with_updates_xf", "Fake Bank with Updates", &[("0010000004", "Busy account")]),
+    ("fakebank_oauth_xf", "Fake Bank OAuth", &[("0010000005", "Account OAuth")]),
+    (
+        "fakebank_oauth_with_n_transactions_xf",
+        "Fake Bank with many Transactions",
+        &[("0010000006", "Account with many transactions")],
+    ),
+    (
+        "fake_demobank_xf",
+        "Fake Demo Bank",
+        &[("0010000007", "Euro account"), ("0010000008", "Dollar account"), ("0010000009", "Credit card")],
+    ),
+];
+
 /// The fake banks with their accounts, always the same for a day.
 pub(super) fn fakes(today: Date) -> World {
     let mut world = World::default();
-    let banks: [(&str, &str, &[(&str, &str)]); 7] = [
-        (SIMPLE, "Fake Bank Simple", &[("0010000001", "Simple account 1")]),
-        ("fakebank_with_error_xf", "Fake Bank with Error", &[("0010000002", "Account with errors")]),
-        (INTERACTIVE, "Fake Bank with SMS", &[("0010000003", "Account with SMS")]),
-        ("fakebank_with_updates_xf", "Fake Bank with Updates", &[("0010000004", "Busy account")]),
-        ("fakebank_oauth_xf", "Fake Bank OAuth", &[("0010000005", "Account OAuth")]),
-        (
-            "fakebank_oauth_with_n_transactions_xf",
-            "Fake Bank with many Transactions",
-            &[("0010000006", "Account with many transactions")],
-        ),
-        (
-            "fake_demobank_xf",
-            "Fake Demo Bank",
-            &[
-                ("0010000007", "Euro account"),
-                ("0010000008", "Dollar account"),
-                ("0010000009", "Credit card"),
-            ],
-        ),
-    ];
-    for (id, name, accounts) in banks {
+    for (id, name, accounts) in FAKES {
         let accounts = accounts.iter().map(|(number, name)| BankAccount {
             iban: belgian_iban(number),
             name: (*name).to_owned(),
@@ -69,8 +69,8 @@ pub(super) fn fakes(today: Date) -> World {
             lines: Vec::new(),
         });
         world.banks.push(Bank {
-            id: id.to_owned(),
-            name: name.to_owned(),
+            id: (*id).to_owned(),
+            name: (*name).to_owned(),
             country: COUNTRY.to_owned(),
             bic: "FAKEBEBB".to_owned(),
             maintenance: None,

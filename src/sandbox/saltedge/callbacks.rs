@@ -70,7 +70,7 @@ pub(super) fn about(connection: &Connection, further: Value) -> Value {
 }
 
 /// Sends a message of a kind, if an address is registered.
-pub(super) fn send(shared: &Arc<Shared>, kind: &str, data: Value) {
+pub(super) fn send(shared: &Arc<Shared>, kind: &str, data: &Value) {
     let Some(base) = shared.saltedge.rules().callback_url.clone() else { return };
     let url = format!("{base}/{kind}");
     let meta = json!({ "version": "6", "time": shapes::moment(shared.now()) });
@@ -105,7 +105,7 @@ pub(super) fn follow(shared: &Arc<Shared>, connection: &str, attempt: String) {
                 stage.clone_into(&mut told);
             }
             if let Some(kind) = kind {
-                send(&shared, kind, data);
+                send(&shared, kind, &data);
             }
             if ended {
                 return;

@@ -123,8 +123,7 @@ impl Handle {
         let gone = books.connections.iter().position(|one| one.id == connection);
         if let Some(at) = gone {
             let connection = books.connections.remove(at);
-            let message = callbacks::about(&connection, serde_json::json!({}));
-            callbacks::send(&self.shared, "destroy", message);
+            callbacks::send(&self.shared, "destroy", &callbacks::about(&connection, serde_json::json!({})));
         }
     }
 
@@ -161,10 +160,10 @@ impl Handle {
         self.shared.books().0.doubt(iban, line);
     }
 
-    /// Something happens at one of the fake banks. Gives the line's number.
-    pub fn add_to_fake(&self, iban: &str, line: BankLine) -> u64 {
+    /// Something happens at one of the fake banks.
+    pub fn add_to_fake(&self, iban: &str, line: BankLine) {
         let (mut books, now) = self.shared.books();
-        books.add_to_fake(iban, line, now)
+        books.add_to_fake(iban, line, now);
     }
 
     fn change(&self, connection: &str, change: impl FnOnce(&mut Connection, Timestamp)) {

@@ -8,7 +8,9 @@
 //! | `gate.rs` | App-id, secret, signature; refusals |
 //! | `api.rs` | which request is for what; lists and their pages |
 //! | `calls.rs` | what each request does |
+//! | `linking.rs` | the same for linking, renewing, refreshing |
 //! | `books.rs` | customers, connections, attempts, consents, what was fetched |
+//! | `course.rs` | what happens as time passes |
 //! | `banks.rs` | the banks |
 //! | `shapes.rs` | how things look in JSON |
 //! | `page.rs` | the page for the user |
@@ -20,8 +22,10 @@ mod banks;
 mod books;
 mod callbacks;
 mod calls;
+mod course;
 mod gate;
 mod handle;
+mod linking;
 mod page;
 mod shapes;
 
@@ -62,6 +66,7 @@ impl fmt::Debug for Simulator {
 
 /// How it behaves.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each can be switched by itself")]
 struct Rules {
     /// Whether the application is live, and every request has to be signed.
     live: bool,

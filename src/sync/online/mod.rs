@@ -87,12 +87,6 @@ pub struct Times {
     pub budget: Duration,
 }
 
-impl Default for Times {
-    fn default() -> Self {
-        Self { lease: Duration::from_mins(2), budget: Duration::from_mins(10) }
-    }
-}
-
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
 pub struct Outcome {

@@ -4,6 +4,7 @@ pub mod archives;
 pub mod corpora;
 pub mod fake_odoo;
 pub mod make;
+pub mod providers;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! The provider over answers that were recorded, or put together from what working clients read. They stand in the
-//! corpora; without these, nothing is tested here.
+//! The provider over answers that were recorded, or put together from what working clients read. Most of them stand in
+//! the corpora; without these, what reads them tests nothing.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -213,6 +213,55 @@ async fn a_customer_is_made_or_found_and_a_page_is_opened() {
         let kept = replay.kept.0.lock().unwrap();
         assert!(kept.last().unwrap().pending.is_some(), "the way back must survive");
     }
+}
+
+/// Where the connection carries no token of ours, the one that was made since linking began is taken, and no older one.
+#[tokio::test]
+async fn a_connection_without_our_token_is_told_by_its_age() {
+    let mut replay = Replay::new().await;
+    let connection = |id: &str, created: &str| {
+        json!({ "id": id, "customer_id": "222222222222222222", "status": "active", "created_at": created,
+            "provider_code": "bank", "last_attempt": { "id": "1", "finished": true, "success_at": created } })
+    };
+    let (old, new) = ("2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    let mut others = connection("12", new);
+    others["last_attempt"]["custom_fields"] = json!({ "bank_bridge": "another" });
+    let list = json!({ "data": [connection("10", old), connection("11", new), others] });
+    replay.get("/connections", list).await;
+    replay.get("/connections/11", json!({ "data": connection("11", new) })).await;
+    replay.state.ids.remove("connection");
+    replay.state.ids.insert("asked".to_owned(), "2026-02-01T00:00:00Z".to_owned());
+    replay.state.pending = Some(bank_bridge::providers::state::Pending {
+        state: "ours".to_owned().into(),
+        verifier: String::new().into(),
+        return_to: String::new(),
+    });
+    let mut session = replay.session();
+    assert_eq!(replay.provider.returned(&mut session, &[]).await.unwrap(), Linked::Ready);
+    assert_eq!(session.state.ids["connection"], "11");
+    let mut session = replay.session();
+    session.state.ids.insert("asked".to_owned(), "2026-04-01T00:00:00Z".to_owned());
+    let none = replay.provider.returned(&mut session, &[]).await.unwrap_err();
+    assert_eq!(none.code(), Code::CONSENT_UNFINISHED);
+}
+
+/// A place to start from that Salt Edge does not know any more is left for the beginning.
+#[tokio::test]
+async fn a_place_that_is_gone_is_left_for_the_beginning() {
+    let mut replay = Replay::new().await;
+    let at = || Mock::given(method("GET")).and(path("/api/v6/transactions"));
+    let gone =
+        json!({ "error": { "class": "TransactionNotFound", "message": "Transaction was not found." } });
+    let gone = ResponseTemplate::new(404).set_body_json(gone);
+    at().and(query_param("from_id", "77")).respond_with(gone).expect(1).mount(&replay.server).await;
+    let all = json!({ "data": [{ "id": "5", "status": "posted", "made_on": "2026-01-01", "amount": 1,
+        "currency_code": "EUR" }] });
+    let all = ResponseTemplate::new(200).set_body_json(all);
+    at().and(query_param_is_missing("from_id")).respond_with(all).expect(1).mount(&replay.server).await;
+    let place = "111111111111111111/2018-01-01/77".to_owned();
+    replay.state.cursors.insert("333333333333333333".to_owned(), place);
+    let reading = replay.transactions().await.unwrap();
+    assert_eq!(reading.lines.len(), 1);
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn what_comes_late_is_read_from_where_reading_stopped() {
     let mut session = stage.session();
     let before = stage.provider.transactions(&mut session, account, since).await.unwrap();
     let cursor = before.cursor.unwrap();
-    stage.state.cursors.insert(account.id.clone(), cursor.clone());
+    stage.state.cursors.insert(account.id.clone(), cursor);
     // Booked early and known late, a twin of it, something that is not booked, and something too old.
     let late = BankLine::new(ago(8), Decimal::new(-777, 2), "Late Shop", "Late");
     let old = BankLine::new(ago(20), Decimal::ONE, "Old", "Old");
@@ -114,8 +114,6 @@ async fn what_comes_late_is_read_from_where_reading_stopped() {
     // Further back than the place that was kept: from the beginning.
     let all = stage.read(account, ago(80)).await;
     assert_eq!(all.len(), stage.sandbox.shared.world().account(&iban).unwrap().lines.len());
-    stage.state.ids.insert("connection".to_owned(), "5".to_owned());
-    assert!(cursor.starts_with(&connection));
 }
 
 #[tokio::test]
@@ -190,6 +188,27 @@ async fn a_refresh_that_does_not_work_is_a_finding_and_reading_goes_on() {
 }
 
 #[tokio::test]
+async fn a_bank_that_wants_its_customer_each_time_says_so() {
+    let stage = Stage::linked("fakebank_interactive_xf").await;
+    stage.sandbox.shared.pass(SignedDuration::from_mins(2));
+    let findings = stage.refresh().await;
+    assert_eq!(findings[0].code(), Code::BANK_WANTS_CUSTOMER);
+    assert_eq!(findings[0].said().unwrap().class.as_deref(), Some("ConnectionCannotBeRefreshed"));
+    assert!(!stage.accounts().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bank_that_is_supported_no_longer_is_read_to_the_end() {
+    let stage = Stage::linked(ING).await;
+    stage.bank.disable(&stage.connection());
+    let read = stage.provider.accounts(&mut stage.session()).await.unwrap();
+    assert_eq!(read.problem.unwrap().code(), Code::BANK_DISABLED);
+    assert!(!stage.read(&read.accounts[0], ago(80)).await.is_empty());
+    stage.sandbox.shared.pass(SignedDuration::from_mins(2));
+    assert_eq!(stage.refresh().await[0].code(), Code::BANK_DISABLED);
+}
+
+#[tokio::test]
 async fn without_the_user_a_bank_answers_four_times_a_day() {
     let stage = Stage::linked(ING).await;
     let connection = stage.connection();
@@ -231,6 +250,7 @@ async fn a_consent_that_ended_is_renewed_under_the_same_ids() {
     let read = stage.provider.accounts(&mut stage.session()).await.unwrap();
     let problem = read.problem.unwrap();
     assert_eq!(problem.code(), Code::CONSENT_ENDED);
+    assert_eq!(problem.said().unwrap().class.as_deref(), Some("ConsentExpired"));
     assert_eq!(stage.read(&account, ago(80)).await.len(), before.len(), "what is there is read");
     stage.sandbox.shared.pass(SignedDuration::from_mins(2));
     assert_eq!(stage.refresh().await[0].code(), Code::CONSENT_ENDED);
