@@ -87,5 +87,5 @@ impl Sandbox {
 /// What a person who tries the simulators has to know.
 #[must_use]
 pub fn help(address: &str) -> String {
-    format!("The banks and their accounts: {address}/\n")
+    format!("The banks and their accounts: {address}/\n{}", ponto::help(address))
 }

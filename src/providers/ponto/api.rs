@@ -235,3 +235,33 @@ impl Ponto {
             .origin(Origin::of(self.mode.title())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::config::{PontoConnectConfig, Timing};
+    use super::*;
+
+    fn connect() -> Ponto {
+        let config = PontoConnectConfig::simulated("https://ponto.invalid/x", "id", "secret", "application");
+        Ponto::ponto_connect(&config, Timing::default()).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_that_the_server_refuses_is_the_applications() {
+        let failed = |reason: &str| {
+            let error = Error::new(Code::PROVIDER_UNREACHABLE).arg("provider", "x").arg("reason", reason);
+            connect().certificate_refused(error).code()
+        };
+        assert_eq!(failed("received fatal alert: CertificateRequired"), Code::PROVIDER_APPLICATION_REFUSED);
+        assert_eq!(failed("connection refused"), Code::PROVIDER_UNREACHABLE);
+    }
+
+    #[test]
+    fn an_id_leads_nowhere_else() {
+        let ponto = connect();
+        assert_eq!(ponto.segment("2ad3df83-be01-47cf").unwrap(), "2ad3df83-be01-47cf");
+        for wrong in ["", "..", "a/b", "a%2Fb", "a?b", "ä", &"a".repeat(101)] {
+            assert!(ponto.segment(wrong).is_err(), "{wrong}");
+        }
+    }
+}

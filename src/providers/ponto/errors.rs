@@ -264,4 +264,101 @@ mod tests {
         let html = refused(Mode::MyPonto, Asked::Other, &answer(403, "<html>"));
         assert_eq!(html.sentence(), "Ponto does not allow this: status 403");
     }
+
+    /// Whether a code asks for what the table of Ponto's classes says.
+    fn agrees(action: &str, code: Code) -> bool {
+        let entry = code.entry();
+        let by = |known: &[FixedBy]| known.contains(&entry.fixed_by);
+        match action {
+            "renew" => !entry.retry && by(&[FixedBy::Accountant]),
+            // An account that is gone is linked again by the accountant.
+            "config" => {
+                !entry.retry
+                    && by(&[FixedBy::Accountant, FixedBy::OdooAdministrator, FixedBy::BridgeAdministrator])
+            }
+            "retry" => entry.retry,
+            "outage" => entry.retry && by(&[FixedBy::Bank]),
+            "bug" => !entry.retry && by(&[FixedBy::Developers]),
+            _ => false,
+        }
+    }
+
+    /// The codes that a row of the table leads to.
+    fn codes(mode: Mode, place: &str, class: &str, http: &str) -> Vec<Code> {
+        let in_data = |class: &str| {
+            let failure = Failure { code: Some(class.to_owned()), ..Failure::default() };
+            at_the_bank(mode, "a-1", &[failure]).unwrap().code()
+        };
+        let answered =
+            |status: u16, body: String| refused(mode, Asked::Account("a-1"), &answer(status, &body)).code();
+        let api =
+            |status: u16, class: &str| answered(status, format!(r#"{{"errors":[{{"code":"{class}"}}]}}"#));
+        let shown = |account: serde_json::Value, bank: serde_json::Value| {
+            let account = serde_json::from_value(account).unwrap();
+            let bank = serde_json::from_value(bank).unwrap();
+            let now = jiff::Timestamp::now();
+            super::super::map::account(mode, account, Some(&bank), now).problem.unwrap().code()
+        };
+        let (account, bank) = (
+            serde_json::json!({"id": "a-1", "attributes": {}}),
+            serde_json::json!({"id": "b-1", "attributes": {}}),
+        );
+        if let Some(kind) = class.strip_prefix("maintenanceType=") {
+            return vec![shown(
+                account,
+                serde_json::json!({"id": "b-1", "attributes": {"maintenanceType": kind}}),
+            )];
+        }
+        match (place, class) {
+            ("account", "deprecated=true") => {
+                vec![shown(serde_json::json!({"id": "a-1", "attributes": {"deprecated": true}}), bank)]
+            }
+            ("account", _) => {
+                let with = |availability: &str| {
+                    let meta = serde_json::json!({"availability": availability});
+                    shown(serde_json::json!({"id": "a-1", "attributes": {}, "meta": meta}), bank.clone())
+                };
+                vec![with("readonly"), with("unavailable")]
+            }
+            ("authorize redirect", class) => vec![returned(mode, class).code()],
+            ("synchronization.errors", "(any other code)") => vec![in_data("somethingElse")],
+            ("synchronization.errors", rule) if rule.starts_with('(') => {
+                let words = rule.trim_end_matches(')').split("containing ").nth(1).unwrap();
+                words.split(", ").map(|word| in_data(&format!("some{word}Thing"))).collect()
+            }
+            ("synchronization.errors", class) => vec![in_data(class)],
+            (_, "(TLS handshake failure)") => Vec::new(),
+            ("token", class) => vec![
+                refused(mode, Asked::Token, &answer(400, &format!(r#"{{"error":"{class}"}}"#))).code(),
+                refused(mode, Asked::Code, &answer(401, &format!(r#"{{"error":"{class}"}}"#))).code(),
+            ],
+            (_, class) => {
+                let named = if class.starts_with('(') { "whatever" } else { class };
+                let status =
+                    |text: &str| text.replace("5xx", "503").get(..3).and_then(|text| text.parse().ok());
+                http.split('/').filter_map(status).map(|status| api(status, named)).collect()
+            }
+        }
+    }
+
+    /// The table lies outside the project.
+    #[test]
+    fn every_class_of_the_table_has_a_code_that_agrees() {
+        let Some(folder) = std::env::var_os("BANK_BRIDGE_CORPORA").filter(|value| !value.is_empty()) else {
+            return;
+        };
+        let path = std::path::Path::new(&folder).join("providers/ponto/error_table.json");
+        let rows: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        assert!(rows.len() > 25);
+        for row in rows {
+            let text = |name: &str| row[name].as_str().unwrap();
+            for mode in [Mode::MyPonto, Mode::Connect] {
+                let codes = codes(mode, text("where"), text("code"), text("http"));
+                assert!(!codes.is_empty() || text("code") == "(TLS handshake failure)", "{row}");
+                for code in codes {
+                    assert!(agrees(text("action"), code), "{row}: {code} for {mode:?}");
+                }
+            }
+        }
+    }
 }

@@ -258,3 +258,146 @@ fn text(written: Option<&str>) -> Option<Text> {
     }
     (!collapsed.is_empty()).then_some(collapsed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn brussels() -> TimeZone {
+        zone(None)
+    }
+
+    fn read(attributes: &Value) -> Result<TransactionDraft> {
+        let whole = json!({"id": "t-1", "attributes": attributes});
+        let transaction = serde_json::from_str(&whole.to_string()).unwrap();
+        line(Mode::MyPonto, transaction, &brussels()).map(|line| line.draft)
+    }
+
+    fn with(more: &Value) -> TransactionDraft {
+        let mut attributes =
+            json!({"amount": -12.3, "currency": "EUR", "executionDate": "2026-11-20T00:00:00.000Z"});
+        for (name, value) in more.as_object().unwrap() {
+            attributes[name] = value.clone();
+        }
+        read(&attributes).unwrap()
+    }
+
+    #[test]
+    fn midnight_is_the_day_as_written_and_a_time_is_a_day_at_the_bank() {
+        let day = |text: &str, zone: &TimeZone| {
+            let moment: Moment = serde_json::from_value(json!(text)).unwrap();
+            day(moment, zone).to_string()
+        };
+        let new_york = TimeZone::get("America/New_York").unwrap();
+        assert_eq!(day("2026-11-20T00:00:00.000Z", &new_york), "2026-11-20");
+        assert_eq!(day("2026-11-20T00:00:00Z", &brussels()), "2026-11-20");
+        assert_eq!(day("2026-11-19T23:10:05.319029Z", &brussels()), "2026-11-20");
+        assert_eq!(day("2026-07-19T22:10:05Z", &brussels()), "2026-07-20");
+        assert_eq!(day("2026-11-20T03:00:00Z", &new_york), "2026-11-19");
+        assert_eq!(day("2026-11-20", &new_york), "2026-11-20");
+        let bank: Institution =
+            serde_json::from_value(json!({"id": "b", "attributes": {"timeZone": "America/New_York"}}))
+                .unwrap();
+        assert_eq!(zone(Some(&bank)), new_york);
+    }
+
+    #[test]
+    fn what_a_line_must_have_is_asked_for_by_name() {
+        let whole = json!({"amount": 1, "currency": "EUR", "executionDate": "2026-11-20T00:00:00Z"});
+        for (name, word) in
+            [("amount", "amount"), ("currency", "currency"), ("executionDate", "executionDate")]
+        {
+            for value in [None, Some(Value::Null)] {
+                let mut attributes = whole.clone();
+                match value {
+                    None => drop(attributes.as_object_mut().unwrap().remove(name)),
+                    Some(null) => attributes[name] = null,
+                }
+                let error = read(&attributes).unwrap_err();
+                assert_eq!(error.code(), Code::TRANSACTION_UNREADABLE);
+                assert!(error.sentence().contains(word) && error.sentence().contains("t-1"), "{error}");
+            }
+        }
+        let mut attributes = whole;
+        attributes["currency"] = json!("GEHEIM");
+        assert!(!format!("{:?}", read(&attributes).unwrap_err()).contains("GEHEIM"));
+    }
+
+    #[test]
+    fn every_member_has_its_place() {
+        let line = with(&json!({
+            "valueDate": "2026-11-21T00:00:00Z", "description": "Wire  transfer", "remittanceInformation": " Rent\n May ",
+            "remittanceInformationType": "unstructured", "counterpartName": "Ann", "counterpartReference":
+            "BE68 5390 0754 7034", "additionalInformation": "at the counter", "bankTransactionCode": "PMNT-ICDT-ESCT",
+            "proprietaryBankTransactionCode": "9", "endToEndId": "NOTPROVIDED", "mandateId": "M1", "creditorId": "C1",
+            "purposeCode": "CASH", "fee": 3.15, "cardReference": "6666", "internalReference": "R1",
+        }));
+        assert_eq!(line.amount.to_string(), "-12.3");
+        assert_eq!(line.value_on.unwrap().to_string(), "2026-11-21");
+        assert_eq!(line.text.as_deref(), Some("Rent May at the counter"));
+        assert_eq!(line.counterparty.account.as_deref(), Some("BE68539007547034"));
+        assert_eq!(line.bank_code.as_deref(), Some("PMNT-ICDT-ESCT"));
+        assert_eq!((line.end_to_end, line.kind), (None, None));
+        assert_eq!((line.mandate.as_deref(), line.reference.as_deref()), (Some("M1"), Some("R1")));
+        let details: Vec<_> =
+            line.details.iter().map(|one| format!("{}: {}", one.label, one.value)).collect();
+        assert_eq!(
+            details,
+            [
+                "Description: Wire transfer",
+                "Creditor identifier: C1",
+                "Purpose: CASH",
+                "Card: 6666",
+                "Fee: 3.15"
+            ]
+        );
+        let bare = with(&json!({"description": "Charges", "bankTransactionCode": "ACMT-MDOP-CHRG"}));
+        assert_eq!((bare.text.as_deref(), bare.kind), (Some("Charges"), Some(Kind::Charges)));
+        assert!(bare.details.is_empty());
+    }
+
+    #[test]
+    fn a_structured_communication_has_its_form() {
+        let of = |text: &str, kind: &str| {
+            let line = with(&json!({"remittanceInformation": text, "remittanceInformationType": kind}));
+            (line.structured.map(String::from), line.text.map(String::from))
+        };
+        let formed = Some("+++090/9337/55493+++".to_owned());
+        assert_eq!(of("090933755493", "structured"), (formed.clone(), None));
+        assert_eq!(of("+++090/9337/55493+++", "structured"), (formed.clone(), None));
+        assert_eq!(of("RF18 5390 0754 7034", "structured").0.as_deref(), Some("RF18539007547034"));
+        assert_eq!(of("12-34", "structured").0.as_deref(), Some("12-34"));
+        assert_eq!(of("rent +++090/9337/55493+++", "unstructured").0, formed);
+    }
+
+    #[test]
+    fn a_dutch_text_keeps_what_nothing_else_says() {
+        let text = "Naam: A. B. Cee<br>Omschrijving: Factuur 2026-11 <br>IBAN: NL91ABNA0417164300<br>Kenmerk: 77<br>\
+                    Datum/Tijd: 20-11-2026 10:25:11<br>Valutadatum: 20-11-2026";
+        let line = with(&json!({"remittanceInformation": text, "remittanceInformationType": "unstructured"}));
+        assert_eq!(line.text.as_deref(), Some("Factuur 2026-11 Kenmerk: 77"));
+        let plain = with(&json!({"remittanceInformation": "IBAN: mine"}));
+        assert_eq!(plain.text.as_deref(), Some("IBAN: mine"));
+    }
+
+    #[test]
+    fn a_maintenance_counts_while_it_lasts() {
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let shown = |from: &str, to: &str, kind: &str| {
+            let bank = json!({"id": "b", "attributes": {"maintenanceFrom": from, "maintenanceTo": to, "maintenanceType": kind}});
+            let bank: Institution = serde_json::from_value(bank).unwrap();
+            let of: Account = serde_json::from_value(json!({"id": "a", "attributes": {}})).unwrap();
+            let shown = account(Mode::MyPonto, of, Some(&bank), now);
+            (shown.problem.map(|problem| problem.sentence()), shown.readable)
+        };
+        let sentence = Some("the bank is in maintenance until 2026-11-20 14:00 CET".to_owned());
+        assert_eq!(
+            shown("2026-11-20T11:00:00Z", "2026-11-20T13:00:00Z", "financialInstitution"),
+            (sentence.clone(), true)
+        );
+        assert_eq!(shown("2026-11-20T11:00:00Z", "2026-11-20T13:00:00Z", "internal"), (sentence, false));
+        assert_eq!(shown("2026-11-20T13:00:00Z", "2026-11-20T14:00:00Z", "internal"), (None, true));
+        assert_eq!(shown("2026-11-20T10:00:00Z", "2026-11-20T11:00:00Z", "internal"), (None, true));
+    }
+}

@@ -194,8 +194,13 @@ impl Ponto {
             return Ok(zone.clone());
         }
         let path = format!("/financial-institutions/{}", self.segment(id)?);
-        let known: wire::One<wire::Institution> = self.get(session, &path, Asked::Other).await?;
-        let zone = map::zone(Some(&known.data));
+        let known: Result<wire::One<wire::Institution>> = self.get(session, &path, Asked::Other).await;
+        let zone = match known {
+            Ok(known) => map::zone(Some(&known.data)),
+            // A bank that left the list has accounts all the same.
+            Err(error) if error.code() == Code::CONNECTION_GONE => map::zone(None),
+            Err(error) => return Err(error),
+        };
         let mut zones = zones();
         if zones.len() < MOST_ZONES {
             zones.insert(id.to_owned(), zone.clone());

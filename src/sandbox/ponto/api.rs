@@ -1,4 +1,4 @@
-//! Accounts, transactions, synchronisations and banks of simulated Ponto.
+//! Accounts, transactions and banks of simulated Ponto.
 
 use std::sync::atomic::Ordering;
 
@@ -7,17 +7,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::faults::Fault;
 use super::super::world::{BankLine, World};
-use super::book::{Account, Reauthorisation, Synchronisation};
+use super::book::{Account, Reauthorisation};
 use super::shapes::Refusal;
-use super::{App, Asked, Product, shapes};
+use super::{App, Product, shapes, synchronise};
 
-type Pairs = Query<Vec<(String, String)>>;
-type Answered = Result<Response, Refusal>;
+pub(super) type Pairs = Query<Vec<(String, String)>>;
+pub(super) type Answered = Result<Response, Refusal>;
 
 /// The paths.
 pub(super) fn routes() -> Router<App> {
@@ -32,22 +32,20 @@ pub(super) fn routes() -> Router<App> {
         .route("/accounts/{id}/transactions/{line}", get(transaction))
         .route("/accounts/{id}/pending-transactions", get(pending_transactions))
         .route("/accounts/{id}/reauthorization-requests", post(reauthorise))
-        .route("/synchronizations", post(synchronise))
-        .route("/synchronizations/{id}", get(synchronisation))
-        .route("/synchronizations/{id}/updated-transactions", get(updated))
+        .merge(synchronise::routes())
 }
 
 impl App {
-    fn base(&self) -> String {
+    pub(super) fn base(&self) -> String {
         format!("{}{}", self.ponto.shared.address, self.product.path())
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.ponto.shared.now()
     }
 
     /// The organisation whose token came.
-    fn organisation(&self, headers: &HeaderMap) -> Result<usize, Refusal> {
+    pub(super) fn organisation(&self, headers: &HeaderMap) -> Result<usize, Refusal> {
         let token = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Bearer "));
         let book = self.ponto.book();
@@ -62,7 +60,7 @@ impl App {
     }
 
     /// Looks at a linked account with all that belongs to it.
-    fn with_account<T>(
+    pub(super) fn with_account<T>(
         &self,
         headers: &HeaderMap,
         id: &str,
@@ -89,7 +87,7 @@ impl App {
     }
 
     /// One page of a list. A fault may be about paging.
-    fn page(
+    pub(super) fn page(
         &self,
         path: &str,
         query: &Pairs,
@@ -251,7 +249,7 @@ async fn revoke_account(State(app): State<App>, headers: HeaderMap, Path(id): Pa
 }
 
 /// Newest first, as a bank's late bookings stand among older ones.
-fn newest_first<'w>(account: &Account, world: &'w World, pending: bool) -> Vec<&'w BankLine> {
+pub(super) fn newest_first<'w>(account: &Account, world: &'w World, pending: bool) -> Vec<&'w BankLine> {
     let lines = world.account(&account.iban).into_iter().flat_map(|known| &known.lines);
     let mut lines: Vec<_> =
         lines.filter(|line| line.pending == pending && line.number <= account.seen).collect();
@@ -259,7 +257,7 @@ fn newest_first<'w>(account: &Account, world: &'w World, pending: bool) -> Vec<&
     lines
 }
 
-fn currency(account: &Account, world: &World) -> String {
+pub(super) fn currency(account: &Account, world: &World) -> String {
     world.account(&account.iban).map(|known| known.currency.clone()).unwrap_or_default()
 }
 
@@ -329,7 +327,7 @@ async fn reauthorise(
     }
     let organisation = app.organisation(&headers)?;
     let redirect = body.pointer("/data/attributes/redirectUri").and_then(Value::as_str);
-    let redirect = redirect.ok_or_else(|| required("redirectUri"))?.to_owned();
+    let redirect = redirect.ok_or_else(|| shapes::required("redirectUri"))?.to_owned();
     let request = uuid::Uuid::now_v7().to_string();
     let made = Reauthorisation { organisation, account: id, redirect_uri: redirect };
     app.ponto.book().reauthorisations.insert(request.clone(), made);
@@ -337,87 +335,4 @@ async fn reauthorise(
     let made = json!({"data": {"type": "reauthorizationRequest", "id": request, "links": {"redirect": page},
         "attributes": {"sandbox": true}}});
     Ok((StatusCode::CREATED, Json(made)).into_response())
-}
-
-fn required(member: &str) -> Refusal {
-    let pointer = format!("/data/attributes/{member}");
-    shapes::error(
-        StatusCode::BAD_REQUEST,
-        "missingAttribute",
-        "A member is missing.",
-        &[("pointer", &pointer)],
-    )
-}
-
-async fn synchronise(State(app): State<App>, headers: HeaderMap, Json(body): Json<Value>) -> Answered {
-    let organisation = app.organisation(&headers)?;
-    let given = |name: &str| body.pointer(&format!("/data/attributes/{name}")).and_then(Value::as_str);
-    let id = given("resourceId").ok_or_else(|| required("resourceId"))?.to_owned();
-    let subtype = given("subtype").ok_or_else(|| required("subtype"))?.to_owned();
-    let user = given("customerIpAddress").and_then(|address| address.parse().ok());
-    let user = user.ok_or_else(|| required("customerIpAddress"))?;
-    let known = ["accountDetails", "accountTransactions", "accountTransactionsWithUnsettled"];
-    if given("resourceType") != Some("account") || !known.contains(&subtype.as_str()) {
-        return Err(required("resourceType"));
-    }
-    let now = app.now();
-    let mut book = app.ponto.book();
-    let account = book.organisations.get(organisation);
-    let account = account.and_then(|known| known.accounts.iter().find(|account| account.id == id));
-    let Some(iban) = account.filter(|account| !account.deprecated).map(|account| account.iban.clone()) else {
-        let detail = "The synchronization resource is invalid.";
-        return Err(shapes::error(StatusCode::BAD_REQUEST, "invalidSynchronizationResource", detail, &[]));
-    };
-    if book.asked_recently(&id, &subtype, now) {
-        let detail = "This type of synchronization was already created recently for the account. Try again later or \
-                      on the Dashboard.";
-        return Err(shapes::error(StatusCode::BAD_REQUEST, "accountRecentlySynchronized", detail, &[]));
-    }
-    let takes = SignedDuration::from_millis(app.ponto.takes.load(Ordering::Relaxed));
-    let made = Synchronisation {
-        id: uuid::Uuid::now_v7().to_string(),
-        organisation,
-        account: id,
-        asked: Asked { iban, subtype, user },
-        created_at: now,
-        ends: now + takes,
-        done: false,
-        error: None,
-        lines: Vec::new(),
-    };
-    let shown = shapes::synchronisation(&made, &app.base(), now);
-    book.synchronisations.push(made);
-    drop(book);
-    app.ponto.follow(organisation, takes);
-    Ok((StatusCode::CREATED, Json(json!({"data": shown}))).into_response())
-}
-
-async fn synchronisation(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answered {
-    let organisation = app.organisation(&headers)?;
-    let book = app.ponto.book();
-    let mut known = book.synchronisations.iter().filter(|one| one.organisation == organisation);
-    let found = known.find(|one| one.id == id).ok_or_else(|| shapes::not_found("synchronization"))?;
-    Ok(Json(json!({"data": shapes::synchronisation(found, &app.base(), app.now())})).into_response())
-}
-
-/// What a synchronisation brought.
-async fn updated(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    query: Pairs,
-) -> Answered {
-    let organisation = app.organisation(&headers)?;
-    let found = {
-        let book = app.ponto.book();
-        let mut known = book.synchronisations.iter().filter(|one| one.organisation == organisation);
-        known.find(|one| one.id == id).map(|one| (one.account.clone(), one.lines.clone()))
-    };
-    let (account, lines) = found.ok_or_else(|| shapes::not_found("synchronization"))?;
-    let shown = app.with_account(&headers, &account, |account, world| {
-        let new = newest_first(account, world, false).into_iter().filter(|line| lines.contains(&line.number));
-        let currency = currency(account, world);
-        new.map(|line| shapes::line(account, &currency, line)).collect()
-    })?;
-    app.page(&format!("/synchronizations/{id}/updated-transactions"), &query, None, json!({}), shown)
 }

@@ -9,7 +9,8 @@
 //! | `mod.rs` | what a test or a demo can do to it |
 //! | `book.rs` | organisations, links, consents, synchronisations |
 //! | `oauth.rs` | tokens, the pages for the user |
-//! | `api.rs` | accounts, transactions, synchronisations |
+//! | `api.rs` | accounts, transactions, banks |
+//! | `synchronise.rs` | asking the banks |
 //! | `shapes.rs` | resources as they are sent |
 //! | `events.rs` | webhooks |
 //!
@@ -21,6 +22,7 @@ mod book;
 mod events;
 mod oauth;
 mod shapes;
+mod synchronise;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -276,6 +278,14 @@ impl Ponto {
     pub fn webhooks_to(&self, url: &str) {
         *self.webhooks_to.lock().unwrap_or_else(PoisonError::into_inner) = Some(url.to_owned());
     }
+}
+
+/// What a person who tries it enters.
+pub(super) fn help(address: &str) -> String {
+    format!(
+        "MyPonto at {address}{MY_PONTO}: client id {MY_PONTO_CLIENT_ID}, secret {MY_PONTO_CLIENT_SECRET}\nPonto \
+         Connect at {address}{CONNECT}: client id {CONNECT_CLIENT_ID}, secret {CONNECT_CLIENT_SECRET}\n"
+    )
 }
 
 /// All paths.

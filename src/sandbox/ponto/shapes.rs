@@ -234,3 +234,9 @@ pub(super) fn not_found(resource: &str) -> Refusal {
     let detail = "The requested resource was not found.";
     error(StatusCode::NOT_FOUND, "resourceNotFound", detail, &[("resource", resource)])
 }
+
+/// A member is missing.
+pub(super) fn required(member: &str) -> Refusal {
+    let pointer = format!("/data/attributes/{member}");
+    error(StatusCode::BAD_REQUEST, "missingAttribute", "A member is missing.", &[("pointer", &pointer)])
+}
