@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 
@@ -151,13 +152,16 @@ impl World {
             });
         }
         let ibans: Vec<String> = world.accounts().map(|account| account.iban.clone()).collect();
-        for (offset, iban) in ibans.iter().enumerate() {
-            for day in (1..=30_u16).rev() {
-                let Ok(date) = today.checked_sub(i64::from(day).days()) else { continue };
-                let day = usize::from(day);
+        for ago in (1..=30_i64).rev() {
+            let Ok(date) = today.checked_sub(ago.days()) else { continue };
+            // What a day held is the same whenever the simulators are started, so that nothing comes in twice.
+            let midnight =
+                date.to_zoned(TimeZone::UTC).map_or(0, |midnight| midnight.timestamp().as_millisecond());
+            let day = usize::try_from(midnight / 86_400_000).unwrap_or(0);
+            for (offset, iban) in ibans.iter().enumerate() {
                 for turn in 0..(day + offset) % 3 {
-                    let line = story(date, day * 3 + offset + turn);
-                    world.add(iban, line);
+                    world.next = world.next.max(u64::try_from(midnight).unwrap_or(0));
+                    world.enter(iban, story(date, day * 3 + offset + turn));
                 }
             }
         }
@@ -186,8 +190,14 @@ impl World {
         self.banks.iter().find(|bank| bank.accounts.iter().any(|account| account.iban == iban))
     }
 
-    /// Something happens on an account. Gives the line's number.
-    pub fn add(&mut self, iban: &str, mut line: BankLine) -> u64 {
+    /// Something happens on an account. Gives the line's number, which no line had before, of whatever start.
+    pub fn add(&mut self, iban: &str, line: BankLine) -> u64 {
+        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+        self.next = self.next.max(now);
+        self.enter(iban, line)
+    }
+
+    fn enter(&mut self, iban: &str, mut line: BankLine) -> u64 {
         self.next += 1;
         line.number = self.next;
         if line.changed == Timestamp::UNIX_EPOCH {
@@ -270,6 +280,23 @@ pub fn belgian_iban(ten_digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_day_is_the_same_whenever_the_simulators_start() {
+        let (one, other) = (date(2026, 11, 28), date(2026, 11, 29));
+        let of = |today| {
+            let world = World::demo(today);
+            let lines = world.accounts().flat_map(|account| account.lines.clone());
+            let shared =
+                lines.filter(|line| (date(2026, 11, 1)..=date(2026, 11, 27)).contains(&line.booked_on));
+            shared
+                .map(|line| (line.number, line.booked_on, line.amount, line.counterparty))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(one), of(other));
+        assert!(of(one).len() > 50);
+    }
 
     #[test]
     fn accounts_have_right_numbers() {

@@ -26,8 +26,6 @@ pub(super) const STAGES: [&str; 8] = [
 ];
 /// Fetches in a day without the user.
 pub(super) const BACKGROUND: usize = 4;
-/// The first id. Not a multiple of what a float holds exactly.
-const FIRST_ID: u64 = 1_688_015_087_215_843_961;
 
 /// Everything.
 #[derive(Debug)]
@@ -40,10 +38,15 @@ pub(super) struct Books {
     pub(super) fakes: Option<World>,
 }
 
+/// The first id: nineteen digits, more than a float holds exactly, and none that an earlier start has given.
+fn first_id() -> u64 {
+    u64::try_from(Timestamp::now().as_microsecond()).unwrap_or(0) * 1_000 + 1
+}
+
 impl Default for Books {
     fn default() -> Self {
         Self {
-            next: FIRST_ID,
+            next: first_id(),
             customers: Vec::new(),
             pages: Vec::new(),
             connections: Vec::new(),
