@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The bridge's side of the demo: building it, its keys, starting it in the background and ending it.
+# The bridge's side of the demo: building it, its keys, starting it and the simulated providers, and ending both.
 # Sourced by scripts/demo, which sets $state and $database.
 
 # shellcheck disable=SC2034,SC2154
@@ -33,10 +33,10 @@ wait_for_build() {
 # When a process began, in ticks since the system did: with its id, this names one process for ever.
 process_start() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
-# The process id of our bridge, when that process still is the one we started.
-bridge_pid() {
+# The process id of a program of ours, when that process still is the one we started: our_pid bridge|sandbox
+our_pid() {
     local pid start
-    read -r pid start 2>/dev/null <"$state/bridge.pid" || return 1
+    read -r pid start 2>/dev/null <"$state/$1.pid" || return 1
     [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ] || return 1
     echo "$pid"
 }
@@ -61,35 +61,36 @@ make_key() {
 }
 
 # The port of last time, so that a bookmark stays good; at first the usual one, for a demo beside it any. Another one
-# where that is taken: preferred_port odoo|bridge USUAL
+# where that is taken: preferred_port odoo|bridge|sandbox USUAL
 preferred_port() {
     local port
     port="$(cat "$state/$1.port" 2>/dev/null || if [ "$database" = demo ]; then echo "$2"; fi)"
     if [ -n "$port" ] && port_is_free "$port"; then echo "$port"; else free_ports 1; fi
 }
 
-# Sets bridge_url.
-start_bridge() {
-    local pid port waited=0
-    make_key sealing-key
-    make_key token
-    port="$(cat "$state/bridge.port" 2>/dev/null || true)"
-    bridge_url="http://127.0.0.1:$port"
-    # A bridge built since then takes the place of the one that runs.
-    if pid="$(bridge_pid)" && [ "/proc/$pid/exe" -ef "$bridge" ] && answers "$port" /live 5; then return 0; fi
-    stop_bridge
-    step "starting the bridge" "its log is $state/bridge.log"
-    port="$(preferred_port bridge 8765)"
-    bridge_url="http://127.0.0.1:$port"
-    BANK_BRIDGE_SEALING_KEY_FILE="$state/sealing-key" BANK_BRIDGE_TOKEN_FILE="$state/token" \
-        setsid "$bridge" serve --listen "127.0.0.1:$port" >"$state/bridge.log" 2>&1 </dev/null 8>&- &
+# Starts a command of the bridge in the background, unless it runs as it should; sets started_url.
+# start_ours NAME USUAL-PORT PATH-THAT-ANSWERS COMMAND [ARGUMENT...]
+start_ours() {
+    local name="$1" usual="$2" path="$3" pid port waited=0
+    shift 3
+    port="$(cat "$state/$name.port" 2>/dev/null || true)"
+    started_url="http://127.0.0.1:$port"
+    # One built since then, or told otherwise, takes the place of the one that runs.
+    if pid="$(our_pid "$name")" && [ "/proc/$pid/exe" -ef "$bridge" ] && answers "$port" "$path" 5 &&
+        [ "$(cat "$state/$name.told" 2>/dev/null)" = "$*" ]; then return 0; fi
+    stop_ours "$name"
+    step "starting the $name" "its log is $state/$name.log"
+    port="$(preferred_port "$name" "$usual")"
+    started_url="http://127.0.0.1:$port"
+    setsid "$bridge" "$@" --listen "127.0.0.1:$port" >"$state/$name.log" 2>&1 </dev/null 8>&- &
     pid=$!
-    echo "$pid $(process_start "$pid")" >"$state/bridge.pid"
-    echo "$port" >"$state/bridge.port"
-    while ! answers "$port" /live 5; do
+    echo "$pid $(process_start "$pid")" >"$state/$name.pid"
+    echo "$port" >"$state/$name.port"
+    echo "$*" >"$state/$name.told"
+    while ! answers "$port" "$path" 5; do
         waited=$((waited + 1))
         if ! kill -0 "$pid" 2>/dev/null || [ "$waited" -gt 100 ]; then
-            tail -n 20 "$state/bridge.log" >&2
+            tail -n 20 "$state/$name.log" >&2
             return 1
         fi
         sleep 0.1
@@ -97,17 +98,32 @@ start_bridge() {
     kill -0 "$pid"
 }
 
-# Asks the bridge to end, which lets it finish what it works on, and insists after fifteen seconds.
-stop_bridge() {
+# Sets sandbox_url: simulated Ponto and Salt Edge.
+start_sandbox() {
+    start_ours sandbox 9700 / sandbox
+    sandbox_url="$started_url"
+}
+
+# Sets bridge_url.
+start_bridge() {
+    make_key sealing-key
+    make_key token
+    export BANK_BRIDGE_SEALING_KEY_FILE="$state/sealing-key" BANK_BRIDGE_TOKEN_FILE="$state/token"
+    start_ours bridge 8765 /live serve --sandbox "$sandbox_url"
+    bridge_url="$started_url"
+}
+
+# Asks a program of ours to end, which lets it finish what it works on, and insists after fifteen seconds.
+stop_ours() {
     local pid waited=0
-    if pid="$(bridge_pid)"; then
-        step "stopping the bridge"
+    if pid="$(our_pid "$1")"; then
+        step "stopping the $1"
         kill -TERM "$pid" 2>/dev/null || true
         while kill -0 "$pid" 2>/dev/null && [ "$waited" -lt 150 ]; do
             sleep 0.1
             waited=$((waited + 1))
         done
-        if [ "$(bridge_pid)" = "$pid" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+        if [ "$(our_pid "$1")" = "$pid" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
     fi
-    rm -f "$state/bridge.pid"
+    rm -f "$state/$1.pid"
 }

@@ -83,6 +83,24 @@ PYTHON
     echo "$pairing" >"$state/paired"
 }
 
+# Links the simulated ING by Ponto, as an accountant does on the form of a connection. Where it is linked, it does
+# nothing.
+link() {
+    local answer
+    if [ "$(odoo sql "$database" -c "SELECT count(*) FROM bank_bridge_connection WHERE state = 'connected'")" != 0 ]; then
+        return 0
+    fi
+    step "linking ING by simulated Ponto" "the bridge's log is $state/bridge.log"
+    answer="$({
+        sed -n "s/^MyPonto at .*: client id \(.*\), secret \(.*\)$/GIVEN = {'id': '\1', 'secret': '\2'}/p" "$state/sandbox.log"
+        cat "$here/demo.d/link.py"
+    } | odoo shell "$database")"
+    if ! grep -q '^LINKED$' <<<"$answer"; then
+        echo "$answer" >&2
+        return 1
+    fi
+}
+
 # What Odoo holds now, asked of Odoo itself with the importing user's key.
 show_lines() {
     /usr/bin/python3 "$here/demo.d/lines.py" "$odoo_url" "$database" "$BANK_BRIDGE_ODOO_LOGIN" "$state/api-key"

@@ -87,11 +87,16 @@ demo_says() {
 }
 
 demo_stops() {
-    local state="$PROJECT/.demo/demo_$database" pid
-    read -r pid _ <"$state/bridge.pid"
-    kill -0 "$pid"
+    local state="$PROJECT/.demo/demo_$database" name pid pids=()
+    for name in bridge sandbox; do
+        read -r pid _ <"$state/$name.pid"
+        kill -0 "$pid"
+        pids+=("$pid")
+    done
     BANK_BRIDGE_DEMO="demo_$database" "$here/demo" --stop
-    if kill -0 "$pid" 2>/dev/null; then die "the bridge still runs as process $pid"; fi
+    for pid in "${pids[@]}"; do
+        if kill -0 "$pid" 2>/dev/null; then die "process $pid of the demo still runs"; fi
+    done
 }
 
 # Called at the end, whatever it was.
