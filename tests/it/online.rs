@@ -440,3 +440,39 @@ async fn days_before_the_chosen_one_are_never_read() {
     bench.sync().await.unwrap();
     assert_eq!(bench.odoo.lines(), 0);
 }
+
+#[tokio::test]
+async fn a_new_key_takes_over_what_an_older_one_sealed() {
+    let mut bench = Bench::new().await;
+    bench.link().await;
+    let key = |byte: u8| SealingKey::new(Box::new([byte; 32]));
+    let id = |bench: &Bench| {
+        let sealed = bench.odoo.books().connections["ing"].sealed.clone().unwrap();
+        sealed.split('.').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(id(&bench), key(1).id());
+    bench.sealer = Sealer::new(vec![key(2), key(1)]).unwrap();
+    bench.sync().await.unwrap();
+    assert_eq!(id(&bench), key(2).id());
+    bench.sealer = Sealer::new(vec![key(2)]).unwrap();
+    bench.sync().await.unwrap();
+}
+
+/// A provider that names everything anew without a word: of days that were complete it shows lines, and none is known.
+#[tokio::test]
+async fn lines_named_anew_are_asked_for_as_those_of_another_source() {
+    let bench = Bench::new().await;
+    bench.link().await;
+    bench.line("first", "a", 3, "10.00");
+    bench.line("first", "b", 4, "11.00");
+    bench.sync().await.unwrap();
+    let source = |bench: &Bench| bench.odoo.books().sources.last().cloned().unwrap();
+    bench.line("first", "c", 2, "12.00");
+    bench.sync().await.unwrap();
+    let usual = source(&bench);
+    for line in bench.script.lines.lock().unwrap().iter_mut() {
+        line.1 = format!("new-{}", line.1);
+    }
+    bench.sync().await.unwrap();
+    assert_eq!(source(&bench), format!("{usual}.{}", ago(0)), "so that Odoo compares days and amounts");
+}

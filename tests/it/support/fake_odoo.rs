@@ -37,6 +37,8 @@ pub struct Books {
     pub busy: BTreeMap<String, usize>,
     /// Until when the books are closed.
     pub locked_until: Option<Date>,
+    /// Under which names lines were pushed.
+    pub sources: Vec<String>,
     runs: HashMap<String, String>,
 }
 
@@ -247,6 +249,7 @@ impl Books {
 
     fn push(&mut self, arguments: &Value) -> Answer {
         self.held(arguments)?;
+        self.sources.push(text(&arguments["statement"], "source").to_owned());
         let journal = arguments["journal"].as_i64().unwrap();
         let mut answers = Vec::new();
         for line in arguments["lines"].as_array().unwrap() {
