@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bank_bridge::domain::{Account, Decimal};
+use bank_bridge::domain::Decimal;
 use bank_bridge::errors::{Code, Error, Family};
 use bank_bridge::providers::config::{PontoConfig, PontoConnectConfig, ProvidersConfig, SaltEdgeConfig};
 use bank_bridge::providers::state::State;
@@ -48,16 +48,7 @@ fn linked(provider: &str) -> State {
 }
 
 fn account() -> RemoteAccount {
-    RemoteAccount {
-        id: "3".to_owned(),
-        account: Account::default(),
-        name: None,
-        balance: None,
-        fresh_as_of: None,
-        institution: None,
-        problem: None,
-        readable: true,
-    }
+    crate::support::providers::bare("3")
 }
 
 async fn answer_tokens(server: &MockServer) {

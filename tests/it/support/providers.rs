@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bank_bridge::domain::{Date, Decimal};
+use bank_bridge::domain::{Account, Date, Decimal};
 use bank_bridge::errors::Result;
 use bank_bridge::providers::config::{ProvidersConfig, Timing};
 use bank_bridge::providers::session::Keeper;
@@ -26,6 +26,20 @@ pub const TIMING: Timing = Timing {
     poll: Duration::from_millis(10),
     bank: Duration::from_millis(1_500),
 };
+
+/// An account of which nothing is known but its id.
+pub fn bare(id: &str) -> RemoteAccount {
+    RemoteAccount {
+        id: id.to_owned(),
+        account: Account::default(),
+        name: None,
+        balance: None,
+        fresh_as_of: None,
+        institution: None,
+        problem: None,
+        readable: true,
+    }
+}
 
 /// Keeps the last state that it was given.
 #[derive(Default)]

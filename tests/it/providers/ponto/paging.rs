@@ -20,16 +20,7 @@ fn line(id: &str, day: &str) -> Value {
 }
 
 fn account() -> RemoteAccount {
-    RemoteAccount {
-        id: "a-1".to_owned(),
-        account: bank_bridge::domain::Account::default(),
-        name: None,
-        balance: None,
-        fresh_as_of: None,
-        institution: None,
-        problem: None,
-        readable: true,
-    }
+    crate::support::providers::bare("a-1")
 }
 
 async fn server() -> MockServer {

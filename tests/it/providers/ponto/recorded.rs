@@ -48,16 +48,7 @@ fn my_ponto(server: &MockServer) -> Ponto {
 }
 
 fn at(id: &str) -> RemoteAccount {
-    RemoteAccount {
-        id: id.to_owned(),
-        account: bank_bridge::domain::Account::default(),
-        name: None,
-        balance: None,
-        fresh_as_of: None,
-        institution: None,
-        problem: None,
-        readable: true,
-    }
+    crate::support::providers::bare(id)
 }
 
 async fn read(provider: &Ponto, session: &mut Session<'_>, id: &str, since: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bank_bridge::domain::{Account, Date};
+use bank_bridge::domain::Date;
 use bank_bridge::errors::{Error, Result};
 use bank_bridge::providers::config::{SaltEdgeConfig, Timing};
 use bank_bridge::providers::saltedge::SaltEdge;
@@ -69,16 +69,7 @@ pub fn config_at(base_url: String) -> SaltEdgeConfig {
 
 /// An account of which nothing is known but its id.
 pub fn remote(id: &str) -> RemoteAccount {
-    RemoteAccount {
-        id: id.to_owned(),
-        account: Account::default(),
-        name: None,
-        balance: None,
-        fresh_as_of: None,
-        institution: None,
-        problem: None,
-        readable: true,
-    }
+    crate::support::providers::bare(id)
 }
 
 impl Stage {
