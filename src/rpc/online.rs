@@ -1,6 +1,7 @@
 //! The methods for online connections. Each answers at once and names a run; the work goes on after its caller has gone,
 //! and Odoo hears of its end by the addon's protocol.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -109,7 +110,8 @@ pub(super) struct ConnectReturn {
     #[serde(default)]
     provider: Option<String>,
     /// The query parameters with which the user came back.
-    parameters: std::collections::BTreeMap<String, String>,
+    #[schemars(with = "BTreeMap<String, String>")]
+    parameters: BTreeMap<String, SecretString>,
     /// Address of the user's own machine.
     #[serde(default)]
     user_ip: Option<String>,
@@ -193,13 +195,18 @@ pub(super) async fn connect(context: Arc<Context>, params: Connect) -> Result<Ac
 }
 
 pub(super) async fn connect_return(context: Arc<Context>, params: ConnectReturn) -> Result<Accepted> {
-    let fits = |(name, value): (&String, &String)| {
+    let parameters: Vec<_> = params
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()))
+        .collect();
+    let fits = |(name, value): &(String, String)| {
         name.len() <= LONGEST_PARAMETER && value.len() <= LONGEST_PARAMETER
     };
-    if params.parameters.len() > MOST_PARAMETERS || !params.parameters.iter().all(fits) {
+    if parameters.len() > MOST_PARAMETERS || !parameters.iter().all(fits) {
         return Err(params::invalid("parameters"));
     }
-    let task = Task::Return(params.parameters.into_iter().collect());
+    let task = Task::Return(parameters);
     let given = Given {
         registration: params.registration,
         database_uuid: params.database_uuid,

@@ -16,6 +16,7 @@ mod lease;
 pub mod window;
 mod work;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -50,7 +51,6 @@ pub struct Job {
 }
 
 /// What is to be done.
-#[derive(Debug)]
 pub enum Task {
     /// Bring transactions.
     Sync,
@@ -67,6 +67,23 @@ pub enum Task {
     },
     /// The user came back from the bank with these query parameters.
     Return(Vec<(String, String)>),
+}
+
+/// What a user brings back from the bank is as good as a password for a while, so only the names of it show.
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sync => f.write_str("Sync"),
+            Self::Accounts => f.write_str("Accounts"),
+            Self::Connect { provider, .. } => {
+                f.debug_struct("Connect").field("provider", provider).finish_non_exhaustive()
+            }
+            Self::Return(parameters) => {
+                let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
+                f.debug_tuple("Return").field(&names).finish()
+            }
+        }
+    }
 }
 
 /// Client id and secret that a user entered.
