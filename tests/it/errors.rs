@@ -53,6 +53,41 @@ fn the_addon_speaks_of_codes_that_stand_in_the_table() {
     assert!(seen > 20, "only {seen} codes found in {}", folder.display());
 }
 
+/// What may end a run of an online connection reaches people in their own language, and by the table's word on whether
+/// it passes: that decides when the addon tries again.
+#[test]
+fn the_addon_translates_what_is_said_of_connections() {
+    let path = root().join("odoo_addon/bank_bridge/models/messages.py");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut seen = 0;
+    for entry in ENTRIES.iter().filter(|entry| matches!(entry.code.number() / 100, 20 | 22 | 23 | 42 | 58)) {
+        let key = format!("\n    \"{}\": Entry(", entry.code);
+        assert!(text.contains(&key), "{}: no sentence for {}", path.display(), entry.code);
+        seen += 1;
+    }
+    assert!(seen > 40, "only {seen} codes looked for in {}", path.display());
+
+    let keys = text.match_indices("\n    \"BB-").map(|(start, _)| &text[start + 6..]);
+    let mut translated = 0;
+    for (code, call) in keys.filter_map(|rest| rest.split_once("\": Entry(")) {
+        let entry = Code::find(code).unwrap_or_else(|| panic!("no row for {code}")).entry();
+        let call = arguments(call);
+        let passes = call.trim_end().trim_end_matches(',').rsplit(',').next().unwrap_or_default().trim();
+        assert!(matches!(passes, "True" | "False"), "{code}: {passes} instead of whether it passes");
+        if matches!(entry.code.number() / 100, 20 | 22 | 23 | 42) {
+            assert_eq!(passes == "True", entry.retry, "{code}: may it pass by itself?");
+        }
+        let sentence = call.split_once("_lt(").map(|(_, rest)| arguments(rest));
+        let sentence = sentence.unwrap_or_else(|| panic!("{code}: no sentence"));
+        let names = sentence.split("%(").skip(1).filter_map(|rest| rest.split_once(")s"));
+        for (name, _) in names {
+            assert!(entry.argument_names().any(|known| known == name), "{code} has no argument {name}");
+        }
+        translated += 1;
+    }
+    assert!(translated >= seen, "only {translated} of {seen} sentences could be read in {}", path.display());
+}
+
 /// What stands before the bracket that closes a call.
 fn arguments(call: &str) -> &str {
     let mut depth = 1;

@@ -28,9 +28,7 @@ class BankBridgeConnection(models.Model):
         return self.env._(entry.step) if entry and entry.step else ""
 
     def _words_of_call(self, failure):
-        """What to tell of a call to the bridge that failed."""
-        if failure.code in TABLE:
-            arguments = {"provider": self._provider_title(), **failure.details}
-            return self._words(failure.code, arguments, failure.message)
+        """What to tell of a call to the bridge that failed: as of a run, or as where the bridge itself is set up."""
         registration = self.env["bank.bridge.registration"].with_context(lang=self.env.lang)
-        return registration._sentence(failure)
+        arguments = {"provider": self._provider_title(), **failure.details}
+        return self._words(failure.code, arguments, registration._sentence(failure))

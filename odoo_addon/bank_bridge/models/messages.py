@@ -1,4 +1,5 @@
-"""The bridge's codes for online connections, in words. Only what the bridge may say of a connection stands here.
+"""The bridge's codes for online connections, in words. Only what the bridge may say of a connection stands here: what
+its call is refused with, what a run of it finds, and what a run ends with.
 
 The bridge knows English only and gives code and arguments; these sentences are translated as all texts of the addon.
 """
@@ -20,8 +21,23 @@ class Entry(NamedTuple):
 
 NOTHING = _lt("Nothing to do: the next run tries again.")
 SUPPORT = _lt("If it stays for a day, give this code and the request to the provider's support.")
+RECOGNISED = _lt("Nothing to do: the next run recognises what is there already, and brings the rest.")
 
 TABLE = {
+    # The bridge
+    "BB-1006": Entry(
+        _lt(
+            "The bridge cannot open what this database keeps sealed for it: its keys have changed, or the database is"
+            " a copy."
+        ),
+        _lt(
+            "Odoo's administrator has to press Connect again in Settings, Bank Bridge. If it stays, press Update"
+            " Credentials."
+        ),
+        False,
+    ),
+    "BB-1008": Entry(_lt("The bridge is stopping."), NOTHING, True),
+    "BB-1009": Entry(_lt("The bridge has too much to do at once."), NOTHING, True),
     # Any provider
     "BB-2001": Entry(_lt("%(provider)s cannot be reached: %(reason)s"), NOTHING, True),
     "BB-2002": Entry(_lt("%(provider)s did not answer within %(seconds)s seconds."), NOTHING, True),
@@ -87,6 +103,22 @@ TABLE = {
     "BB-2018": Entry(
         _lt("%(provider)s has locked this customer."),
         _lt("The bridge's administrator has to unlock it on the provider's site."),
+        False,
+    ),
+    "BB-2019": Entry(
+        _lt("%(provider)s did not do it this time: %(reason)s"),
+        _lt(
+            "Nothing to do: the next run tries again. If it stays for a day, the bridge's administrator has to look at"
+            " the clock of its machine; then give this code and the request to the provider's support."
+        ),
+        True,
+    ),
+    "BB-2020": Entry(
+        _lt("%(provider)s does not take the address that users come back to."),
+        _lt(
+            "Odoo's administrator has to set the system parameter web.base.url to the address that users have, with"
+            " https."
+        ),
         False,
     ),
     # The bank wants its customer
@@ -175,6 +207,81 @@ TABLE = {
         _lt("Odoo's administrator has to start Odoo in proxy mode behind its proxy, so that it knows who calls."),
         True,
     ),
+    "BB-2310": Entry(_lt("%(provider)s does not know this bank."), _lt("Choose the bank again."), False),
+    # Reaching Odoo. Here the next run is a new one: it may do better where repeating the same call is useless.
+    "BB-4001": Entry(
+        _lt("Odoo at %(address)s cannot be reached: %(reason)s"),
+        _lt(
+            "The next run tries again. If it stays, Odoo's administrator has to look whether the bridge's machine"
+            " reaches Odoo."
+        ),
+        True,
+    ),
+    "BB-4002": Entry(
+        _lt("What answers at %(address)s is not Odoo: %(status)s"),
+        _lt(
+            "The next run tries again. If it stays, Odoo's administrator has to look whether a proxy answers in Odoo's"
+            " place."
+        ),
+        True,
+    ),
+    "BB-4005": Entry(
+        _lt("The addon speaks version %(found)s of the bridge's protocol, the bridge version %(expected)s."),
+        _lt("Odoo's administrator has to update the older of the two."),
+        False,
+    ),
+    "BB-4006": Entry(
+        _lt("The user %(user)s may not do this in Odoo: %(right)s"),
+        _lt("Odoo's administrator has to give this user the role Bank Bridge / Import."),
+        False,
+    ),
+    "BB-4007": Entry(
+        _lt("Odoo failed with %(exception)s: %(message)s"),
+        _lt("The next run tries again. If it stays, Odoo's administrator has to look at Odoo's log at this time."),
+        True,
+    ),
+    "BB-4008": Entry(_lt("Odoo did not answer within %(seconds)s seconds."), RECOGNISED, True),
+    "BB-4011": Entry(_lt("Another import is writing to the same journal."), RECOGNISED, True),
+    "BB-4012": Entry(_lt("The import %(run)s is not open any more."), RECOGNISED, True),
+    "BB-4013": Entry(
+        _lt("Odoo, or the proxy before it, refuses a request of %(kilobytes)s KB."),
+        _lt("Odoo's administrator has to raise the limit of the proxy."),
+        False,
+    ),
+    # The books
+    "BB-4102": Entry(
+        _lt("The journal of an account is not there any more, or is not for a bank, cash or a credit card."),
+        _lt("Choose a journal for it in the list of accounts."),
+        False,
+    ),
+    "BB-4103": Entry(
+        _lt("The journal %(journal)s is in %(journal_currency)s, the transactions are in %(currency)s."),
+        _lt("Choose a journal in the currency of the account."),
+        False,
+    ),
+    "BB-4105": Entry(
+        _lt("The journal %(journal)s has no suspense account."),
+        _lt("Set one on the journal, then press Synchronise Now."),
+        False,
+    ),
+    "BB-4106": Entry(
+        _lt(
+            "Lines dated in a locked period: %(count)s, the first on %(date)s. The books are closed up to"
+            " %(locked_until)s."
+        ),
+        _lt("Nothing to do: the next run leaves them out and brings the rest."),
+        True,
+    ),
+    "BB-4107": Entry(
+        _lt("The amount %(amount)s has more decimals than %(currency)s in Odoo."),
+        _lt("Odoo's administrator has to raise the decimals of the currency."),
+        False,
+    ),
+    "BB-4110": Entry(
+        _lt("The currency %(currency)s is not active in Odoo."),
+        _lt("Odoo's administrator has to activate it."),
+        False,
+    ),
     # Connections
     "BB-4201": Entry(_lt("Odoo has no connection %(connection)s."), _lt("Look at the list of connections."), False),
     "BB-4202": Entry(
@@ -211,6 +318,12 @@ TABLE = {
             " were recognised by day and amount."
         ),
         _lt("Look at the held lines, if there are any."),
+        False,
+    ),
+    # A bug
+    "BB-9001": Entry(
+        _lt("The bridge made a mistake: %(what)s"),
+        _lt("Report this to support, with the line below."),
         False,
     ),
 }

@@ -99,7 +99,7 @@ class TestCronSync(OnlineCase):
             self.tick()
         self.assertEqual(len(asked), 3)
         self.assertEqual([self.connection.code, others[0].code, others[1].code], ["BB-1008", False, False])
-        self.assertEqual(self.connection.message, "the bridge is stopping")
+        self.assertEqual(self.connection.message, "The bridge is stopping.")
 
     def test_not_connected_to_a_bridge(self):
         asked = self.answering({"run": "r"})
@@ -124,6 +124,7 @@ class TestCronSync(OnlineCase):
         with freeze_time(self.later(minutes=16)):
             self.tick()
         self.assertEqual((len(asked), self.connection.state, self.connection.code), (2, "error", "BB-4001"))
+        self.assertIn("web.base.url", self.connection.message)
         self.assertEqual(len(self.said()), 1)
         run, _answer = self.begin()
         self.end(run)
