@@ -2,5 +2,6 @@
 
 mod contract;
 mod contract_recorded;
+mod mutual_tls;
 mod ponto;
 mod saltedge;
