@@ -76,7 +76,7 @@ pub(super) static METHODS: &[Method] = methods! {
     "bank.sync_start" Some(Scope::Sync), false, online::OfConnection => online::Accepted, "Begins to bring the transactions of a connection.";
     "bank.parse" Some(Scope::Parse), true, Parse => shapes::Parsed, "Reads a bank file.";
     "bank.import_start" Some(Scope::Sync), false, ImportStart => Started, "Begins to put a bank file into a registered Odoo.";
-    "bank.run_status" Some(Scope::Sync), false, RunOf => RunStatus, "Tells how an import of this bridge stands.";
+    "bank.run_status" Some(Scope::Sync), false, RunOf => RunStatus, "Tells how an import or a run of this bridge stands.";
     "bank.explain" None, false, Explain => Explanation, "Tells what a code means and what to do next.";
     "rpc.discover" None, false, Nothing => serde_json::Value, "Describes all methods as an OpenRPC document.";
 };

@@ -168,6 +168,18 @@ impl fmt::Display for Place {
     }
 }
 
+/// As it is written on the command line.
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.fault)?;
+        self.place.map_or(Ok(()), |place| write!(f, "@{place}"))?;
+        if self.skip > 0 {
+            write!(f, "+{}", self.skip)?;
+        }
+        self.times.map_or(Ok(()), |times| write!(f, "*{times}"))
+    }
+}
+
 /// The name that serde gives it, so that there is one list of names.
 fn name(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
@@ -228,6 +240,9 @@ mod tests {
             read("too-many@transactions+1*2").unwrap(),
             Planned { fault: Fault::TooMany, place, skip: 1, times: Some(2) }
         );
+        for text in ["reset", "stall@token", "too-many@transactions+1*2", "html*3"] {
+            assert_eq!(read(text).unwrap().to_string(), text);
+        }
         for wrong in ["", "rest", "reset@there", "reset*x"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

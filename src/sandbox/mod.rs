@@ -87,5 +87,10 @@ impl Sandbox {
 /// What a person who tries the simulators has to know.
 #[must_use]
 pub fn help(address: &str) -> String {
-    format!("The banks and their accounts: {address}/\n{}", ponto::help(address))
+    let (app_id, secret, path) = (saltedge::APP_ID, saltedge::SECRET, saltedge::PATH);
+    format!(
+        "The banks and their accounts: {address}/\n{}Salt Edge at {address}{path}: App-id {app_id}, secret {secret}\n\
+         POST {address}/control/fault/NAME switches a fault on, POST {address}/control/clear switches all off\n",
+        ponto::help(address)
+    )
 }

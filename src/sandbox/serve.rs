@@ -189,7 +189,7 @@ fn too_many(wait: Option<&'static str>) -> Response<Body> {
 
 /// The page that tells what is there.
 async fn front(State(shared): State<Arc<Shared>>) -> Html<String> {
-    let planned: Vec<_> = shared.faults.planned().iter().map(|one| format!("{one:?}")).collect();
+    let planned: Vec<_> = shared.faults.planned().iter().map(Planned::to_string).collect();
     let accounts: Vec<_> = {
         let world = shared.world();
         world

@@ -43,3 +43,24 @@ fn import_says_what_it_misses() {
     insta::assert_snapshot!(run(&["check", "--odoo-url", "http://127.0.0.1:1", "--odoo-database", "x"]));
     insta::assert_snapshot!(run(&["import"]));
 }
+
+/// The support desk's table: a row for each code, and nothing that breaks a table.
+#[test]
+fn the_table_for_the_support_desk_has_every_code() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_bank-bridge")).args(["errors", "--markdown"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(" | ").collect()).collect();
+    assert!(rows.iter().skip(2).all(|row| row.len() == 5), "{text}");
+    for entry in bank_bridge::errors::catalogue::ENTRIES {
+        let code = format!("| {}", entry.code);
+        assert_eq!(rows.iter().filter(|row| row[0] == code).count(), 1, "{code}");
+    }
+}
+
+#[test]
+fn the_sandbox_tells_what_can_go_wrong() {
+    insta::assert_snapshot!(run(&["sandbox", "--fault", "list"]));
+    insta::assert_snapshot!(run(&["sandbox", "--fault", "rest@token"]));
+    insta::assert_snapshot!(run(&["sandbox", "--listen", "0.0.0.0:9700"]));
+}
