@@ -80,6 +80,10 @@ class BankBridgeAccount(models.Model):
         # An accountant chooses; all else is the provider's.
         if not self.env.su and set(vals) - {"journal_id", "start_date", "active"}:
             raise AccessError(self.env._("Only the journal and the first day can be chosen on an account."))
+        first = fields.Date.to_date(vals.get("start_date"))
+        if first:
+            # What lies before has never been read: the next run begins there.
+            self.filtered(lambda account: first < account.start_date).sudo().complete_until = False
         return super().write(vals)
 
     def _currency_of(self, journal):

@@ -136,6 +136,17 @@ class TestOnline(OnlineCase):
         self.assertEqual(self.results(self.sync([*lines, line("o3", "2.00")])), ["duplicate", "duplicate", "created"])
         self.assertEqual(len(self.in_journal()), 3)
 
+    def test_an_earlier_first_day_is_read(self):
+        self.linked()
+        self.sync([line("o1", "10.00")], complete_until="2026-03-02")
+        account = self.account()
+        later = account.start_date
+        account.start_date = "2026-02-01"
+        self.assertFalse(account.complete_until, "what lies before was never read")
+        self.sync([line("o1", "10.00")], complete_until="2026-03-02")
+        account.start_date = later
+        self.assertEqual(account.complete_until, date(2026, 3, 2))
+
     def test_name_is_local_time(self):
         self.linked()
         self.manager.tz = "Asia/Tokyo"

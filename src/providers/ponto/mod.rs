@@ -218,6 +218,11 @@ impl Provider for Ponto {
         }
     }
 
+    /// One platform behind both products.
+    fn family(&self) -> &'static str {
+        "ponto"
+    }
+
     fn profile(&self) -> Profile {
         let consent = match self.mode {
             Mode::MyPonto => Consent::Credentials,

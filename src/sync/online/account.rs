@@ -74,10 +74,11 @@ pub(super) async fn bring(
     }
     findings.extend(leave_out_locked(&mut statement, &mut planned));
 
-    if let Some(cursor) = cursor {
-        session.state.cursors.insert(remote.id.clone(), cursor);
-    }
-    let sealed = work.seal.seal(&session.state)?;
+    // The cursor is remembered with the last lines, and by this run only after that: what it keeps for another account
+    // must not hold it earlier.
+    let mut state = session.state.clone();
+    state.cursors.extend(cursor.map(|cursor| (remote.id.clone(), cursor)));
+    let sealed = work.seal.seal(&state)?;
     let complete = window::complete_until(remote.fresh_as_of, now);
     let complete = known.complete_until.map_or(complete, |before| before.max(complete));
     let advance = Advance { account: &remote.id, complete_until: Some(complete), sealed: Some(&sealed) };
@@ -86,12 +87,14 @@ pub(super) async fn bring(
     if open == 0 {
         let counts = Counts { statements: 0, ..Counts::of_statement(&planned.answers) };
         work.connections.advance(&advance).await?;
+        session.state = state;
         return Ok((counts, findings));
     }
     let online = Online { lease: work.connections.lease(), advance };
     let mut pusher =
         Pusher::new(&work.addon, work.run, open, work.progress).online(online, remote.balance.as_ref());
     let (counts, _) = pusher.statement(&mut statement, 0, journal.id, &planned.answers).await?;
+    session.state = state;
     work.warn(statement.warnings);
     Ok((counts, findings))
 }
