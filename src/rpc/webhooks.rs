@@ -1,4 +1,4 @@
-//! What providers push: `POST /webhooks/<provider>`.
+//! What providers push: `POST /webhooks/<provider>`, or below it where a provider has an address for each kind.
 //!
 //! A message is a hint that something happened; nothing in it is believed but whom it concerns. One that is genuine is
 //! answered at once, and the connection is read as if its time had come. Which Odoo it belongs to is known only
@@ -34,7 +34,8 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let provider = request.uri().path().strip_prefix(PATH).unwrap_or_default().to_owned();
+    let below = request.uri().path().strip_prefix(PATH).unwrap_or_default();
+    let provider = below.split('/').next().unwrap_or_default().to_owned();
     let (head, body) = request.into_parts();
     let body = Limited::new(DeadlineBody::new(context.config.body_time, body), LARGEST);
     let Ok(body) = body.collect().await else { return closing(StatusCode::BAD_REQUEST, false) };

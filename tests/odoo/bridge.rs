@@ -27,12 +27,28 @@ pub struct Bridge {
 impl Bridge {
     /// With these further arguments of `serve`.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", arguments)
+    }
+
+    /// The same, on an address that is known beforehand.
+    pub fn start_at(listen: &str, arguments: &[&str]) -> Self {
+        Self::run(listen, arguments, &[("BANK_BRIDGE_SEALING_KEY", &BASE64_STANDARD.encode(KEY))])
+    }
+
+    /// With the sealing keys of these files instead of [`KEY`].
+    pub fn start_with_keys(key_files: &[&str], arguments: &[&str]) -> Self {
+        let keys = key_files.iter().flat_map(|file| ["--sealing-key-file", file]);
+        let arguments: Vec<_> = arguments.iter().copied().chain(keys).collect();
+        Self::run("127.0.0.1:0", &arguments, &[])
+    }
+
+    fn run(listen: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bank-bridge"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-json"])
+            .args(["serve", "--listen", listen, "--log-json"])
             .args(arguments)
             .env_clear()
             .env("BANK_BRIDGE_TOKEN", TOKEN)
-            .env("BANK_BRIDGE_SEALING_KEY", BASE64_STANDARD.encode(KEY))
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

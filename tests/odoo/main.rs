@@ -9,12 +9,14 @@ mod support;
 
 mod archives;
 mod bridge;
+mod browser;
 mod fault_matrix;
 mod faults;
 mod files;
 mod formats;
 mod import;
 mod instance;
+mod links;
 mod online;
 mod pairing;
 mod refusals;

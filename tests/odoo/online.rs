@@ -18,7 +18,7 @@ use crate::support::make::{self, Payment};
 /// Simulated providers that run beside the test.
 pub struct Providers {
     pub sandbox: Sandbox,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Providers {
@@ -28,7 +28,7 @@ impl Providers {
         let sandbox =
             runtime.block_on(sandbox::start("127.0.0.1:0".parse().unwrap(), World::demo(today()))).unwrap();
         sandbox.ponto.synchronisations_take(100);
-        Self { sandbox, _runtime: runtime }
+        Self { sandbox, runtime }
     }
 
     /// Number of the account of that bank.
@@ -42,6 +42,22 @@ impl Providers {
         let line =
             BankLine::new(ago(days_ago), Decimal::from_str(amount).unwrap(), name, "Booked by the test");
         self.sandbox.shared.world().add(iban, line);
+    }
+
+    /// Something happens at a provider of which it sends messages.
+    pub fn happens<T>(&self, what: impl FnOnce(&Sandbox) -> T) -> T {
+        let _sends = self.runtime.enter();
+        what(&self.sandbox)
+    }
+
+    /// The providers have fetched from the banks by themselves, as they do some times a day, and tell so.
+    pub fn fetched(&self) {
+        self.happens(|sandbox| {
+            sandbox.ponto.background("ing");
+            for connection in sandbox.saltedge().connections() {
+                sandbox.saltedge().background(&connection);
+            }
+        });
     }
 
     /// Number and sum of the lines that are booked on an account.
@@ -115,7 +131,8 @@ impl<'o> Connection<'o> {
         self.odoo.call("bank.bridge.credentials", "create", &json!({"vals_list": [values]}));
     }
 
-    fn column(&self, what: &str) -> String {
+    /// What SQL says of it.
+    pub fn column(&self, what: &str) -> String {
         self.odoo.sql(&format!("SELECT {what} FROM bank_bridge_connection WHERE id = {}", self.id)).remove(0)
     }
 
@@ -146,6 +163,11 @@ impl<'o> Connection<'o> {
             let now = self.column("CASE WHEN lease_run IS NULL THEN coalesce(last_run, '') ELSE '' END");
             (!now.is_empty() && now != before).then_some(())
         });
+    }
+
+    /// Waits until no run is at work.
+    pub fn at_rest(&self) {
+        until("the run to end", || (self.column("lease_run IS NULL") == "t").then_some(()));
     }
 
     pub fn last_run(&self) -> String {

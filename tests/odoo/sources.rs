@@ -10,6 +10,9 @@ use crate::files;
 use crate::instance::{ACCOUNT, DOORS, Odoo, counts};
 use crate::support::make::{self, Payment};
 
+/// A file, and what becomes of its lines.
+type Story<'a> = (&'a PathBuf, [u64; 4]);
+
 /// Days of which two payments of one day are equal but for the bank's reference.
 fn days() -> Vec<Payment> {
     let mut all = make::payments(date(2026, 6, 1), 3, 3);
@@ -166,7 +169,7 @@ fn a_batch_is_its_payments_or_their_sum_and_never_both() {
     let csv = odoo.file("whole.csv", &files::csv(ACCOUNT, OPENING, &sum));
 
     // Files, what became of their lines, and how many lines the journal has in the end.
-    let stories: [(&[(&PathBuf, [u64; 4])], usize); 4] = [
+    let stories: [(&[Story<'_>], usize); 4] = [
         (
             &[
                 (&notification, [5, 0, 0, 0]),

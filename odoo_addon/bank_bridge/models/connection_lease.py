@@ -35,6 +35,9 @@ class BankBridgeConnection(models.Model):
         if connection.last_run == run or (record and (record.connection_id != connection or record.state != "running")):
             # A late repetition of a run that has ended.
             raise Refusal("BB-4012", run=run)
+        if kind in ("sync", "accounts") and not connection.sealed:
+            # Disconnected since the run was asked for, or pushed by a provider that does not know of it.
+            raise Refusal("BB-4204")
         if connection.lease_run != run:
             connection._overtake()
         connection.write({"lease_run": run, "lease_kind": kind, **connection._lease(seconds)})

@@ -50,6 +50,16 @@ class TestLease(OnlineCase):
         answer = self.online.bridge_begin(run="r", connection="nowhere", kind="sync", lease=60)
         self.assertRefused(answer, "BB-4201", connection="nowhere")
 
+    def test_disconnected(self):
+        self.connection.action_disconnect()
+        before = self.connection.message_ids
+        for kind in ("sync", "accounts"):
+            answer = self.online.bridge_begin(run="pushed", connection=self.connection.key, kind=kind, lease=60)
+            self.assertRefused(answer, "BB-4204")
+        self.assertEqual((self.connection.state, self.connection.code), ("not_connected", False))
+        self.assertFalse(self.connection.lease_run or self.connection.import_ids)
+        self.assertEqual(self.connection.message_ids, before)
+
     def test_kept(self):
         run, _answer = self.begin(lease=10)
         answer = self.online.bridge_keep(run=run, lease=600)

@@ -168,9 +168,11 @@ impl SaltEdge {
             |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
         let unknown = || error(Code::RETURN_UNKNOWN);
         let token = session.state.pending.as_ref().map(|pending| pending.state.expose().to_owned());
-        if let (Some(token), Some(state)) = (&token, parameter("state")) {
+        // Without a link that is waited for, only the last one may come once more.
+        let expected = token.as_ref().or_else(|| session.state.ids.get("returned"));
+        if let (Some(expected), Some(state)) = (expected, parameter("state")) {
             let random = state.rsplit('.').next().unwrap_or_default();
-            if !bool::from(random.as_bytes().ct_eq(token.as_bytes())) {
+            if !bool::from(random.as_bytes().ct_eq(expected.as_bytes())) {
                 return Err(unknown());
             }
         }
@@ -201,6 +203,7 @@ impl SaltEdge {
         ids.extend(connection.provider_code.clone().map(|code| ("provider".to_owned(), code)));
         ids.remove("asked");
         ids.remove("anew");
+        ids.extend(token.map(|token| ("returned".to_owned(), token)));
         session.state.pending = None;
         session.keep().await?;
         match attempt {

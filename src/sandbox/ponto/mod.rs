@@ -213,6 +213,18 @@ impl Ponto {
         self.book().each(bank, |account| account.failing = class);
     }
 
+    /// Ponto asks a bank by itself, as it does some times a day, and tells what it found where webhooks go.
+    pub fn background(&self, bank: &str) {
+        let mut found = Vec::new();
+        for organisation in &self.book().organisations {
+            let of_bank = organisation.accounts.iter().filter(|one| one.bank == bank && !one.deprecated);
+            found.extend(of_bank.map(|account| (organisation.id.clone(), account.id.clone())));
+        }
+        for (organisation, account) in found {
+            self.event("account.transactionsCreated", &organisation, Some(&account));
+        }
+    }
+
     /// Accounts of a bank are `readonly`, `unavailable`, or `available` again.
     pub fn availability(&self, bank: &str, availability: &'static str) {
         self.book().each(bank, |account| account.availability = availability);

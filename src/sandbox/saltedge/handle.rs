@@ -142,12 +142,13 @@ impl Handle {
         self.change(connection, |connection, _| connection.fails_with = class.map(str::to_owned));
     }
 
-    /// Salt Edge fetches by itself, at once.
+    /// Salt Edge fetches by itself, at once, and tells so where messages go.
     pub fn background(&self, connection: &str) {
         let (mut books, now) = self.shared.books();
-        books.begin(connection, &Wish::default(), SignedDuration::ZERO, None, now);
-        let mut world = self.shared.world();
-        books.advance(&mut world, now);
+        let attempt = books.begin(connection, &Wish::default(), SignedDuration::ZERO, None, now);
+        books.advance(&mut self.shared.world(), now);
+        drop(books);
+        callbacks::follow(&self.shared, connection, attempt);
     }
 
     /// Salt Edge finds a copy of a line that it has fetched, and marks it.

@@ -144,6 +144,7 @@ async fn a_pushed_message_begins_a_run_if_it_is_genuine_and_known() {
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!(push("other", "right", "ing").await, 404);
+    assert_eq!(push("made_up/success", "wrong", "ing").await, 401, "each kind may have its own address");
     assert_eq!(push("made_up", "wrong", "ing").await, 401);
     assert_eq!(push("made_up", "right", "nobody").await, 200);
     assert_eq!(push("made_up", "right", &"x".repeat(100_000)).await, 400);

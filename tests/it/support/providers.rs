@@ -193,24 +193,30 @@ impl Subject {
 
 /// The user opens the page, chooses the bank and allows the access; gives what he comes back with.
 pub async fn allow(provider: &str, url: &str) -> Vec<(String, String)> {
+    let back = reqwest::Url::parse(&decide(provider, url, true).await).unwrap();
+    back.query_pairs().into_owned().collect()
+}
+
+/// The user opens the page, chooses the bank, and allows or refuses the access; gives the address he is sent back to.
+pub async fn decide(provider: &str, url: &str, allowed: bool) -> String {
     let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     assert_eq!(browser.get(url).send().await.unwrap().status(), 200);
     let page = reqwest::Url::parse(url).unwrap();
     let token = page.query_pairs().find(|(name, _)| name == "token").map(|(_, value)| value.into_owned());
+    let decision = if allowed { "allow" } else { "refuse" };
     let mut form = reqwest::Url::parse("http://form/").unwrap();
     match provider {
         "saltedge" => form.query_pairs_mut().extend_pairs([
             ("token", token.as_deref().unwrap_or_default()),
             ("provider", "fakebank_ing_xf"),
             ("outcome", "success"),
-            ("decision", "allow"),
+            ("decision", decision),
         ]),
-        _ => form.query_pairs_mut().extend_pairs([("bank", BANK), ("outcome", "allow")]),
+        _ => form.query_pairs_mut().extend_pairs([("bank", BANK), ("outcome", decision)]),
     };
     let to = if provider == "saltedge" { url.split_once('?').unwrap().0 } else { url };
     let request = browser.post(to).header("content-type", "application/x-www-form-urlencoded");
     let answer = request.body(form.query().unwrap().to_owned()).send().await.unwrap();
     assert_eq!(answer.status(), 303, "{provider}");
-    let back = reqwest::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-    back.query_pairs().into_owned().collect()
+    answer.headers()["location"].to_str().unwrap().to_owned()
 }

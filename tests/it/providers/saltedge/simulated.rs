@@ -288,6 +288,10 @@ async fn a_return_proves_nothing() {
     // He comes back once more, by the address in his history.
     assert_eq!(stage.link(ING, "success").await.unwrap(), Linked::Ready);
     assert_eq!(stage.returned(&[]).await.unwrap(), Linked::Ready);
+    let last = format!("7.{}", stage.state.ids["returned"]);
+    assert_eq!(stage.returned(&[("state".to_owned(), last)]).await.unwrap(), Linked::Ready);
+    let foreign = [("state".to_owned(), "7.other".to_owned())];
+    assert_eq!(stage.returned(&foreign).await.unwrap_err().code(), Code::RETURN_UNKNOWN);
     // Somebody else's return, and somebody else's connection.
     let url = stage.open(Some(ING)).await.unwrap();
     let mut parameters = stage.choose(&url, "success").await;
