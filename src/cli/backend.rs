@@ -36,11 +36,11 @@ pub(super) struct Bridge {
 /// The banks of a country, and when they were asked for.
 type Banks = (Vec<Institution>, Instant);
 
-/// Which connection a provider's name stands for. Kept in memory alone: forgetting it only means that the next pushed
+/// Which connections a provider's name stands for: several may belong to one customer. Kept in memory alone: forgetting it only means that the next pushed
 /// message is let go.
 #[derive(Debug, Default)]
 struct Hints {
-    by_name: HashMap<(String, String), (Registration, String)>,
+    by_name: HashMap<(String, String), HashMap<String, Registration>>,
     order: VecDeque<(String, String)>,
 }
 
@@ -59,9 +59,13 @@ impl Bridge {
     fn remember(&self, provider: &str, subject: String, registration: &Registration, connection: &str) {
         let name = (provider.to_owned(), subject);
         let mut hints = lock(&self.hints);
-        if hints.by_name.insert(name.clone(), (registration.clone(), connection.to_owned())).is_none() {
-            hints.order.push_back(name);
+        let known = hints.by_name.contains_key(&name);
+        let connections = hints.by_name.entry(name.clone()).or_default();
+        connections.insert(connection.to_owned(), registration.clone());
+        if known {
+            return;
         }
+        hints.order.push_back(name);
         if hints.order.len() > HINTS
             && let Some(oldest) = hints.order.pop_front()
         {
@@ -154,10 +158,14 @@ impl Backend for Bridge {
         provider: &str,
         headers: &http::HeaderMap,
         body: &[u8],
-    ) -> Result<Option<(Registration, String)>> {
+    ) -> Result<Vec<(Registration, String)>> {
         let provider = self.registry.find(provider)?;
-        let Some(hint) = provider.webhook(headers, body).await? else { return Ok(None) };
-        Ok(lock(&self.hints).by_name.get(&(provider.id().to_owned(), hint.subject)).cloned())
+        let Some(hint) = provider.webhook(headers, body).await? else { return Ok(Vec::new()) };
+        let hints = lock(&self.hints);
+        let known = hints.by_name.get(&(provider.id().to_owned(), hint.subject));
+        let concerned =
+            known.into_iter().flatten().map(|(key, registration)| (registration.clone(), key.clone()));
+        Ok(concerned.collect())
     }
 }
 

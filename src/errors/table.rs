@@ -250,6 +250,7 @@ catalogue! {
     4203 LEASE_LOST Nobody retry passes "another run has taken this connection over" "nothing; the other run finishes the work";
     4204 CONNECTION_NOT_LINKED Accountant final passes "the connection is not linked to a bank yet" "press Connect";
     4205 ACCOUNT_WITHOUT_JOURNAL Accountant final passes "the account {account} has no journal" "choose a journal for it in the connection's list of accounts";
+    4206 CONNECTION_BY_HAND Nobody final passes "this connection is synchronised by hand only" "nothing; press Synchronise, or switch automatic synchronisation on";
 
     // 50xx any statement
     5001 BALANCE_ACCEPTED Accountant final passes "imported although its balances do not add up, as the user chose" "compare the balance in Odoo with the bank's";

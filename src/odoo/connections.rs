@@ -219,12 +219,13 @@ impl<'a> Connections<'a> {
         self.lease
     }
 
-    /// Takes the connection.
+    /// Takes the connection. `pushed` says that neither user nor schedule asked for it.
     ///
     /// # Errors
-    /// BB-4201, BB-4202 and what a connection to Odoo can fail with.
-    pub async fn begin(&self, connection: &str, kind: Kind) -> Result<Begun> {
-        self.call("bridge_begin", json!({"connection": connection, "kind": kind})).await
+    /// BB-4201, BB-4202, BB-4204, BB-4206 and what a connection to Odoo can fail with.
+    pub async fn begin(&self, connection: &str, kind: Kind, pushed: bool) -> Result<Begun> {
+        let arguments = json!({"connection": connection, "kind": kind, "pushed": pushed});
+        self.call("bridge_begin", arguments).await
     }
 
     /// Keeps the connection, and what it remembers where that has changed.

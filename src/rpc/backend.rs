@@ -103,7 +103,7 @@ pub trait Backend: Send + Sync + 'static {
     /// BB-2013 for a provider that this bridge does not have, and what the provider fails with.
     async fn institutions(&self, provider: &str, country: &str) -> Result<Vec<Institution>>;
 
-    /// Verifies a message that a provider pushed, and tells which connection it concerns if that is known here: a hint
+    /// Verifies a message that a provider pushed, and tells which connections it concerns, as far as that is known here: a hint
     /// to look there now instead of later.
     ///
     /// # Errors
@@ -113,5 +113,5 @@ pub trait Backend: Send + Sync + 'static {
         provider: &str,
         headers: &http::HeaderMap,
         body: &[u8],
-    ) -> Result<Option<(Registration, String)>>;
+    ) -> Result<Vec<(Registration, String)>>;
 }

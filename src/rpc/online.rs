@@ -322,6 +322,7 @@ async fn run(context: &Context, registration: &Registration, job: Job, provider:
 fn kind(task: &Task) -> &'static str {
     match task {
         Task::Sync => "sync",
+        Task::Pushed => "pushed",
         Task::Accounts => "accounts",
         Task::Connect { .. } => "connect",
         Task::Return(_) => "return",

@@ -42,15 +42,15 @@ where
     let told = context.backend.webhook(&provider, &head.headers, &body.to_bytes()).await;
     match told {
         Ok(concerned) => {
-            if let Some((registration, connection)) = concerned {
+            for (registration, connection) in concerned {
                 let job = Job {
                     run: Uuid::now_v7(),
                     connection,
                     database_uuid: registration.database_uuid.clone(),
                     user: None,
-                    task: Task::Sync,
+                    task: Task::Pushed,
                 };
-                if let Err(error) = online::begin(context, registration, job, Some(provider)) {
+                if let Err(error) = online::begin(context, registration, job, Some(provider.clone())) {
                     tracing::warn!(code = %error.code(), "a webhook's run was not begun");
                 }
             }

@@ -16,7 +16,7 @@ class BankBridgeConnection(models.Model):
     def _of_caller(self):
         return [("company_id", "in", self.env.user.company_ids.ids)]
 
-    def _take_lease(self, key, run, kind, seconds):
+    def _take_lease(self, key, run, kind, seconds, pushed=False):
         """The connection of that key, with a lease for this run; refuses while another run is at work."""
         connection = self.search([("key", "=", key), *self._of_caller()])
         if not connection:
@@ -38,6 +38,8 @@ class BankBridgeConnection(models.Model):
         if kind in ("sync", "accounts") and not connection.sealed:
             # Disconnected since the run was asked for, or pushed by a provider that does not know of it.
             raise Refusal("BB-4204")
+        if pushed and not connection.automatic:
+            raise Refusal("BB-4206")
         if connection.lease_run != run:
             connection._overtake()
         connection.write({"lease_run": run, "lease_kind": kind, **connection._lease(seconds)})

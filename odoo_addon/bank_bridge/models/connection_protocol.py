@@ -37,15 +37,16 @@ class BankBridgeConnection(models.Model):
 
     @api.model
     @bridge_method
-    def bridge_begin(self, *, run, connection, kind, lease):
+    def bridge_begin(self, *, run, connection, kind, lease, pushed=False):
         """A run begins. Takes the lease for `lease` seconds; repeating the call renews it.
 
-        `connection`: its key. `kind`: "sync", "accounts", "connect" or "return".
+        `connection`: its key. `kind`: "sync", "accounts", "connect" or "return". `pushed`: the provider said that there is
+        something new; refused where the connection is synchronised by hand only.
         Answers {"provider", "name", "company", "sealed", "sandbox", "locale", "contact", "institution": {"id", "name",
         "country"} or None, "accounts": [{"id", "reference", "currency", "source", "from", "complete_until",
         "locked_until", "journal": as in `bridge_open` or None}]}.
         """
-        found = self._take_lease(connection, run, kind, lease)
+        found = self._take_lease(connection, run, kind, lease, pushed)
         if kind == "sync":
             found._open_import(run)
             found.last_try = fields.Datetime.now()

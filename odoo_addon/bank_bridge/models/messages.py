@@ -254,6 +254,11 @@ TABLE = {
         _lt("Choose a journal for it in the list of accounts."),
         False,
     ),
+    "BB-4206": Entry(
+        _lt("This connection is synchronised by hand only."),
+        _lt("Press Synchronise Now, or switch the automatic synchronisation on."),
+        False,
+    ),
     "BB-4103": Entry(
         _lt("The journal %(journal)s is in %(journal_currency)s, the transactions are in %(currency)s."),
         _lt("Choose a journal in the currency of the account."),

@@ -60,6 +60,13 @@ class TestLease(OnlineCase):
         self.assertFalse(self.connection.lease_run or self.connection.import_ids)
         self.assertEqual(self.connection.message_ids, before)
 
+    def test_pushed_where_the_user_wants_it_by_hand(self):
+        self.connection.automatic = False
+        call = {"connection": self.connection.key, "kind": "sync", "lease": 60}
+        self.assertRefused(self.online.bridge_begin(run="pushed", pushed=True, **call), "BB-4206")
+        self.assertFalse(self.connection.lease_run or self.connection.import_ids)
+        self.assertNotIn("error", self.online.bridge_begin(run="pressed", pushed=False, **call))
+
     def test_kept(self):
         run, _answer = self.begin(lease=10)
         answer = self.online.bridge_keep(run=run, lease=600)

@@ -54,6 +54,8 @@ pub struct Job {
 pub enum Task {
     /// Bring transactions.
     Sync,
+    /// The same because the provider says that there is something new: not where the user wants it by hand only.
+    Pushed,
     /// Look which accounts there are.
     Accounts,
     /// Link a bank or renew the link.
@@ -74,6 +76,7 @@ impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sync => f.write_str("Sync"),
+            Self::Pushed => f.write_str("Pushed"),
             Self::Accounts => f.write_str("Accounts"),
             Self::Connect { provider, .. } => {
                 f.debug_struct("Connect").field("provider", provider).finish_non_exhaustive()
@@ -142,12 +145,13 @@ pub async fn run(
     let run = job.run.to_string();
     let connections = Connections::new(odoo, &run, times.lease.as_secs().max(1));
     let kind = match &job.task {
-        Task::Sync => Kind::Sync,
+        Task::Sync | Task::Pushed => Kind::Sync,
         Task::Accounts => Kind::Accounts,
         Task::Connect { .. } => Kind::Connect,
         Task::Return(_) => Kind::Return,
     };
-    let begun = connections.begin(&job.connection, kind).await?;
+    let pushed = matches!(job.task, Task::Pushed);
+    let begun = connections.begin(&job.connection, kind, pushed).await?;
     let mut outcome = Outcome { run: run.clone(), connection: begun.name.clone(), ..Outcome::default() };
     let seal = Seal { sealer, database_uuid: &job.database_uuid, connection: &job.connection };
     let given =

@@ -107,7 +107,7 @@ async fn steps(
         }
         Task::Return(parameters) => (Some(work.provider.returned(session, &parameters).await?), true, false),
         Task::Accounts => (None, false, false),
-        Task::Sync => (None, false, true),
+        Task::Sync | Task::Pushed => (None, false, true),
     };
     if let Some(Linked::Open { url, expires }) = linked {
         let sealed = work.seal.seal(&session.state)?;

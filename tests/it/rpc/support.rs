@@ -119,7 +119,7 @@ impl Backend for Obedient {
         provider: &str,
         headers: &http::HeaderMap,
         body: &[u8],
-    ) -> Result<Option<(Registration, String)>> {
+    ) -> Result<Vec<(Registration, String)>> {
         if provider != "made_up" {
             return Err(Error::new(Code::PROVIDER_UNKNOWN));
         }
@@ -134,7 +134,8 @@ impl Backend for Obedient {
             api_key: String::new().into(),
         };
         let known = std::str::from_utf8(body).unwrap();
-        Ok((known != "nobody").then(|| (registration, known.to_owned())))
+        let known = known.split_whitespace().filter(|name| *name != "nobody");
+        Ok(known.map(|name| (registration.clone(), name.to_owned())).collect())
     }
 }
 
