@@ -73,6 +73,7 @@ CODES = {
     "BB-4203": "",
     "BB-4204": "",
     "BB-4205": "account",
+    "BB-4206": "",
     "BB-5801": "count locked_until",
     "BB-5802": "provider count",
     "BB-5803": "provider count",
