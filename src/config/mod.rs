@@ -29,7 +29,7 @@ use serde::Deserialize;
 use crate::errors::{Code, Error, Result, in_words};
 use crate::odoo::{Target, Transport};
 use crate::providers::ProvidersConfig;
-use crate::providers::config::{PontoConfig, PontoConnectConfig, SaltEdgeConfig};
+use crate::providers::config::{PontoConfig, PontoConnectConfig, SaltEdgeConfig, secret_file};
 use crate::rpc::ServerConfig;
 use crate::sandbox::{ponto, saltedge};
 use crate::sync::online::Times;
@@ -189,9 +189,5 @@ pub fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>> {
     if let Some(value) = set.filter(|value| !value.trim().is_empty()) {
         return Ok(Some(value.trim().to_owned()));
     }
-    let Some(path) = file else { return Ok(None) };
-    std::fs::read_to_string(path).map(|text| Some(text.trim().to_owned())).map_err(|error| {
-        let reason = format!("{}: {}", path.display(), in_words(&error));
-        Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
-    })
+    file.map(secret_file).transpose()
 }

@@ -168,7 +168,7 @@ impl Caller {
     }
 
     fn no_answer(&self, failure: Failure, seconds: f32) -> Error {
-        let error = |code| Error::new(code).arg("provider", self.title).origin(Origin::of(self.title));
+        let error = |code| super::failure(self.title, code);
         match failure {
             Failure::Unreachable(reason) => error(Code::PROVIDER_UNREACHABLE).arg("reason", reason),
             Failure::Timeout => error(Code::PROVIDER_TIMEOUT).arg("seconds", seconds),

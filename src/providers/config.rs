@@ -200,10 +200,16 @@ pub fn secret(title: &str, option: &str, given: Option<&Secret>, file: Option<&P
         return Ok(given.clone());
     }
     let missing = || Error::new(Code::PROVIDER_NOT_CONFIGURED).arg("provider", title).arg("option", option);
-    let path = file.ok_or_else(missing)?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    secret_file(file.ok_or_else(missing)?).map(Secret::from)
+}
+
+/// What a file with a secret or key holds, without the line end.
+///
+/// # Errors
+/// BB-1010 for a file that cannot be read.
+pub fn secret_file(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| {
         let reason = format!("{}: {}", path.display(), in_words(&error));
         Error::new(Code::CONFIGURATION_INVALID).arg("reason", reason)
-    })?;
-    Ok(text.trim().to_owned().into())
+    })
 }

@@ -51,7 +51,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Account, Balance, Date, Text, TransactionDraft};
-use crate::errors::{Code, Error, Result};
+use crate::errors::{Code, Error, Origin, Result};
 
 pub use config::ProvidersConfig;
 pub use session::Session;
@@ -263,6 +263,11 @@ pub struct RemoteLine {
 pub struct Hint {
     /// The provider's id of the customer or connection, as [`state::State::subject`] has it.
     pub subject: String,
+}
+
+/// A failure at a provider, with the provider's name in it.
+fn failure(title: &str, code: Code) -> Error {
+    Error::new(code).arg("provider", title).origin(Origin::of(title))
 }
 
 /// The providers of this bridge.

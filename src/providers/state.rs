@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::errors::{Code, Error, Result};
 
 /// Everything that a provider has to find again. One shape for all of them, so that sealing, rotation and tests know it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -63,6 +67,18 @@ impl State {
 }
 
 impl Secret {
+    /// 43 characters that nobody guesses: what RFC 7636 (4.1) asks of a verifier at least, and more than RFC 6749 (10.12)
+    /// asks of a `state`.
+    ///
+    /// # Errors
+    /// BB-9001 where the system gives no random bytes.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0; 32];
+        aws_lc_rs::rand::fill(&mut bytes)
+            .map_err(|_| Error::new(Code::BUG).arg("what", "the system gives no random bytes"))?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes).into())
+    }
+
     /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -83,13 +99,13 @@ impl fmt::Debug for Secret {
 }
 
 impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.serialize_str(self.expose())
     }
 }
 
 impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::from)
     }
 }

@@ -22,6 +22,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use serde_json::Value;
 
 use faults::Faults;
 use world::World;
@@ -93,4 +95,12 @@ pub fn help(address: &str) -> String {
          POST {address}/control/fault/NAME switches a fault on, POST {address}/control/clear switches all off\n",
         ponto::help(address)
     )
+}
+
+/// An amount as a JSON number; as text where its digits are more than a JSON reader is sure to keep.
+fn number(amount: Decimal) -> Value {
+    let text = amount.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let read = || serde_json::from_str(&text).ok();
+    (digits <= 15).then(read).flatten().unwrap_or(Value::String(text))
 }

@@ -120,9 +120,7 @@ fn an_account_that_moves_to_another_provider_has_each_transaction_once() {
     };
     twins("55.00");
 
-    let first = Connection::new(&odoo, "ponto");
-    first.enter_credentials();
-    until("the link", || (first.state() == "connected ").then_some(()));
+    let first = Connection::by_ponto(&odoo);
     first.sync_by_itself();
     assert_eq!(odoo.lines(), providers.booked(&iban));
 
@@ -235,9 +233,7 @@ fn after_one_synchronisation_the_new_key_is_enough() {
     journal_on(&odoo, &iban);
     let before = Bridge::start(&arguments);
     before.pair(&odoo);
-    let ing = Connection::new(&odoo, "ponto");
-    ing.enter_credentials();
-    until("the link", || (ing.state() == "connected ").then_some(()));
+    let ing = Connection::by_ponto(&odoo);
     ing.sync_by_itself();
     // Which keys have sealed the registration and what the connection remembers.
     let keys = || {
@@ -288,9 +284,7 @@ fn a_copy_of_the_database_cannot_use_what_was_sealed() {
     let iban = providers.iban("ing");
     journal_on(&odoo, &iban);
     bridge.pair(&odoo);
-    let ing = Connection::new(&odoo, "ponto");
-    ing.enter_credentials();
-    until("the link", || (ing.state() == "connected ").then_some(()));
+    let ing = Connection::by_ponto(&odoo);
     ing.sync_by_itself();
     let (there, tokens) = (providers.booked(&iban), providers.sandbox.ponto.tokens());
     providers.book(&iban, 0, "5.00", "After copying");

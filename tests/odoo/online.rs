@@ -119,6 +119,14 @@ impl<'o> Connection<'o> {
         Self { odoo, id: made.as_array().map_or_else(|| made.as_i64(), |ids| ids[0].as_i64()).unwrap() }
     }
 
+    /// A new one by Ponto, linked with the client id and secret of the sandbox.
+    pub fn by_ponto(odoo: &'o Odoo) -> Self {
+        let connection = Self::new(odoo, "ponto");
+        connection.enter_credentials();
+        until("the link", || (connection.state() == "connected ").then_some(()));
+        connection
+    }
+
     /// Presses a button.
     pub fn press(&self, button: &str) -> Value {
         self.odoo.call("bank.bridge.connection", button, &json!({"ids": [self.id]}))
@@ -200,9 +208,7 @@ fn a_bank_is_linked_once_and_its_transactions_come_in_by_themselves() {
     bridge.pair(&odoo);
 
     // Linked, its accounts found, the journal of the account known by its number.
-    let ing = Connection::new(&odoo, "ponto");
-    ing.enter_credentials();
-    until("the link", || (ing.state() == "connected ").then_some(()));
+    let ing = Connection::by_ponto(&odoo);
     assert_eq!(ing.column("sandbox"), "t");
     let with_journal =
         "SELECT a.reference, j.code FROM bank_bridge_account a JOIN account_journal j ON j.id = a.journal_id";

@@ -45,9 +45,7 @@ fn one_bridge_is_killed_in_the_middle_and_the_other_finishes() {
     let iban = providers.iban("ing");
     journal_on(&odoo, &iban);
     first.pair_at(&odoo, &address);
-    let ing = Connection::new(&odoo, "ponto");
-    ing.enter_credentials();
-    until("the link", || (ing.state() == "connected ").then_some(()));
+    let ing = Connection::by_ponto(&odoo);
     // Several batches, since the first has fifty lines.
     for number in 0..240 {
         providers.book(&iban, 1 + number % 20, &format!("{number}.10"), "Many");

@@ -124,10 +124,8 @@ impl Ponto {
             error.args().iter().find(|(name, _)| *name == "reason").map(|(_, reason)| reason.as_str());
         let alert = reason.is_some_and(|reason| reason.contains("fatal alert"));
         if self.mode == Mode::Connect && error.code() == Code::PROVIDER_UNREACHABLE && alert {
-            return Error::new(Code::PROVIDER_APPLICATION_REFUSED)
-                .arg("provider", self.mode.title())
-                .arg("reason", "the server does not take its client certificate")
-                .origin(Origin::of(self.mode.title()));
+            let reason = "the server does not take its client certificate";
+            return self.mode.error(Code::PROVIDER_APPLICATION_REFUSED).arg("reason", reason);
         }
         error
     }
@@ -201,10 +199,7 @@ impl Ponto {
     fn begin(&self, place: &mut Place) -> Result<Option<String>> {
         let Some(to) = place.next.take() else { return Ok(None) };
         if place.seen.len() >= MOST_PAGES || !place.seen.insert(to.clone()) {
-            return Err(Error::new(Code::PROVIDER_PAGES_REPEAT)
-                .arg("provider", self.mode.title())
-                .arg("count", place.seen.len())
-                .origin(Origin::of(self.mode.title())));
+            return Err(self.mode.error(Code::PROVIDER_PAGES_REPEAT).arg("count", place.seen.len()));
         }
         Ok(Some(to))
     }
@@ -229,10 +224,8 @@ impl Ponto {
         if !id.is_empty() && id.len() <= 100 && id.bytes().all(plain) {
             return Ok(id);
         }
-        Err(Error::new(Code::PROVIDER_ANSWER_UNREADABLE)
-            .arg("provider", self.mode.title())
-            .arg("reason", "an id has characters that no id has")
-            .origin(Origin::of(self.mode.title())))
+        let reason = "an id has characters that no id has";
+        Err(self.mode.error(Code::PROVIDER_ANSWER_UNREADABLE).arg("reason", reason))
     }
 }
 

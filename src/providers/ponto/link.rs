@@ -12,7 +12,6 @@
 //! for. Where Ponto does not make one, the first way is taken: it lets the user do everything else. One request is for
 //! one account; a bank that asks for each account separately is renewed by pressing again.
 
-use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{Timestamp, ToSpan as _};
@@ -47,8 +46,8 @@ pub(super) async fn connect(ponto: &Ponto, session: &mut Session<'_>, wish: &Wis
         return Ok(Linked::Ready);
     };
     let pending = Pending {
-        state: Secret::from(format!("{}.{}", wish.connection, random()?)),
-        verifier: Secret::from(random()?),
+        state: Secret::from(format!("{}.{}", wish.connection, Secret::random()?.expose())),
+        verifier: Secret::random()?,
         return_to: wish.return_to.clone(),
     };
     if session.state.refresh_token.is_some() {
@@ -161,12 +160,4 @@ pub(super) async fn returned(
     session.state.ids.insert("subject".to_owned(), user.sub);
     session.keep().await?;
     Ok(Linked::Ready)
-}
-
-/// 43 characters that nobody guesses: what RFC 7636 asks of a verifier at least.
-fn random() -> Result<String> {
-    let mut bytes = [0; 32];
-    rand::fill(&mut bytes)
-        .map_err(|_| Error::new(Code::BUG).arg("what", "the system gives no random bytes"))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

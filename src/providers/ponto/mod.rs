@@ -73,6 +73,11 @@ impl Mode {
         }
     }
 
+    /// A failure with this product's name in it.
+    fn error(self, code: Code) -> Error {
+        super::failure(self.title(), code)
+    }
+
     /// Credentials are the customer's or the bridge's own.
     fn credentials_refused(self) -> Code {
         match self {

@@ -10,7 +10,7 @@ use super::super::{RemoteAccount, Session};
 use super::Ponto;
 use super::errors::{Asked, at_the_bank};
 use super::wire::{AskBank, One, Sent, Synchronization};
-use crate::errors::{Code, Error, Family, Origin, Result};
+use crate::errors::{Code, Error, Family, Result};
 
 /// A synchronisation that is under way.
 struct Running<'a> {
@@ -71,8 +71,7 @@ pub(super) async fn refresh(
         running = still;
     }
     for Running { account, .. } in running {
-        let busy = Error::new(Code::BANK_BUSY).arg("provider", title).origin(Origin::of(title));
-        findings.push(finding(busy, account)?);
+        findings.push(finding(ponto.mode.error(Code::BANK_BUSY), account)?);
     }
     Ok(findings)
 }
@@ -82,17 +81,10 @@ fn state<'a>(ponto: &Ponto, account: &'a RemoteAccount, now: Synchronization) ->
     if let Some(error) = at_the_bank(ponto.mode, &account.id, now.failures()) {
         return Err(error);
     }
-    let unreadable = |reason: &str| {
-        Error::new(Code::PROVIDER_ANSWER_UNREADABLE)
-            .arg("provider", ponto.mode.title())
-            .arg("reason", reason)
-            .origin(Origin::of(ponto.mode.title()))
-    };
+    let unreadable = |reason: &str| ponto.mode.error(Code::PROVIDER_ANSWER_UNREADABLE).arg("reason", reason);
     match now.attributes.status.as_deref() {
         Some("success") => Ok(None),
-        Some("error") => Err(Error::new(Code::BANK_UNAVAILABLE)
-            .arg("provider", ponto.mode.title())
-            .origin(Origin::of(ponto.mode.title()))),
+        Some("error") => Err(ponto.mode.error(Code::BANK_UNAVAILABLE)),
         Some(_) => now
             .id
             .map(|id| Some(Running { id, account }))

@@ -9,8 +9,6 @@
 
 use std::time::Instant;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use jiff::{Timestamp, ToSpan as _};
 use serde::de::IgnoredAny;
@@ -22,7 +20,7 @@ use super::wire::{self, Connect, Connection, Customer, Envelope};
 use super::{SaltEdge, encoded, error, errors};
 use crate::errors::{Code, Error, Result};
 use crate::providers::session::Session;
-use crate::providers::state::Pending;
+use crate::providers::state::{Pending, Secret};
 use crate::providers::wire::{Id, Moment};
 use crate::providers::{Linked, Wish};
 
@@ -38,13 +36,14 @@ const FETCHED: [&str; 3] = ["accounts", "balance", "transactions"];
 impl SaltEdge {
     pub(super) async fn link(&self, session: &mut Session<'_>, wish: &Wish) -> Result<Linked> {
         let bank = self.bank(session, wish).await?;
-        let token = token()?;
+        // Leads the return to this linking.
+        let token = Secret::random()?;
         let pending = Pending {
-            state: token.clone().into(),
+            state: token.clone(),
             verifier: String::new().into(),
             return_to: wish.return_to.clone(),
         };
-        let shared = shared(wish, bank.as_ref(), &token);
+        let shared = shared(wish, bank.as_ref(), token.expose());
         let renewed = session.state.ids.get("connection").cloned().filter(|_| same_bank(session, wish));
         let mut opened = None;
         if let Some(id) = renewed {
@@ -350,14 +349,6 @@ fn finding(error: Error) -> Result<Vec<Error>> {
     let code = error.code();
     let of_bank = matches!(code.number(), 2200..=2399) && code != Code::CONNECTION_GONE;
     if of_bank || code.entry().retry { Ok(vec![error]) } else { Err(error) }
-}
-
-/// Random text that leads a return to the linking that it belongs to.
-fn token() -> Result<String> {
-    let mut bytes = [0; 24];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| Error::new(Code::BUG).arg("what", "the system gives no random bytes"))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Whether the wish is for the bank that is linked, or for none in particular.

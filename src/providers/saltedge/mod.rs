@@ -33,6 +33,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
@@ -152,8 +153,7 @@ impl SaltEdge {
             from = Some(next);
         }
         let count = entries.len();
-        let error = Error::new(Code::PROVIDER_PAGES_REPEAT).arg("provider", TITLE).arg("count", count);
-        Err(error.origin(Origin::of(TITLE)))
+        Err(error(Code::PROVIDER_PAGES_REPEAT).arg("count", count))
     }
 
     /// For what is asked without a connection: as long as all tries of one request, and one wait, may take.
@@ -176,23 +176,15 @@ fn may_pass(error: &Error) -> bool {
     cut_off || errors::is_one_of(error, &["RequestExpired"])
 }
 
-/// Text as it stands in an address.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            use std::fmt::Write as _;
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+/// Text as it stands in an address: all but the unreserved characters (RFC 3986, 2.3) is encoded.
+fn encoded(text: &str) -> PercentEncode<'_> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// A failure with this provider's name in it.
 fn error(code: Code) -> Error {
-    Error::new(code).arg("provider", TITLE).origin(Origin::of(TITLE))
+    super::failure(TITLE, code)
 }
 
 #[async_trait]

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::super::number;
 use super::super::world::{Bank, BankAccount, BankLine, World};
 use super::book::{Account, Synchronisation};
 
@@ -48,11 +49,6 @@ pub(super) fn bank_id(bank: &str) -> String {
 /// Id of a transaction of a linked account.
 pub(super) fn line_id(account: &Account, line: &BankLine) -> String {
     uuid(&["transaction", &account.id, &account.epoch.to_string(), &line.number.to_string()])
-}
-
-/// A number that JSON holds.
-fn number(amount: Decimal) -> Value {
-    json!(amount.to_string().parse::<f64>().unwrap_or_default())
 }
 
 fn moment(at: Timestamp) -> String {

@@ -1,9 +1,9 @@
 //! How things look in JSON: version 6, and version 5 where it differs.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::super::number;
 use super::books::{Account, Attempt, Books, Connection, Consent, Customer, Row, STAGES};
 
 /// `2026-11-28T10:00:00Z`.
@@ -187,12 +187,4 @@ pub(super) fn transaction(row: &Row, account: &Account) -> Value {
         "created_at": moment(row.created),
         "updated_at": moment(row.updated),
     })
-}
-
-/// A number; as text where its digits are more than a JSON reader is sure to keep.
-fn number(amount: Decimal) -> Value {
-    let text = amount.to_string();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let read = || serde_json::from_str(&text).ok();
-    (digits <= 15).then(read).flatten().unwrap_or(Value::String(text))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::window;
 use super::work::Work;
-use crate::domain::{Currency, Date, Identifier, Statement, Transaction, money};
+use crate::domain::{Currency, Date, Identifier, Statement, Transaction, Warning, money};
 use crate::errors::{Code, Error, Result};
 use crate::odoo::addon::{Advance, Counts, LineResult, Online};
 use crate::odoo::connections::KnownAccount;
@@ -25,9 +25,9 @@ pub(super) async fn bring(
     session: &mut Session<'_>,
     remote: &RemoteAccount,
     known: &KnownAccount,
-) -> Result<(Counts, Vec<Error>)> {
+) -> Result<(Counts, Vec<Warning>)> {
     let Some(journal) = &known.journal else {
-        return Ok((Counts::default(), vec![without_journal(remote)]));
+        return Ok((Counts::default(), vec![without_journal(remote).into_warning()]));
     };
     let now = Timestamp::now();
     let since = window::first_day(known.from, known.complete_until, known.locked_until, window::day(now));
@@ -73,6 +73,7 @@ pub(super) async fn bring(
         }
     }
     findings.extend(leave_out_locked(&mut statement, &mut planned));
+    let findings = findings.into_iter().map(Error::into_warning);
 
     // The cursor is remembered with the last lines, and by this run only after that: what it keeps for another account
     // must not hold it earlier.
@@ -88,15 +89,14 @@ pub(super) async fn bring(
         let counts = Counts { statements: 0, ..Counts::of_statement(&planned.answers) };
         work.connections.advance(&advance).await?;
         session.state = state;
-        return Ok((counts, findings));
+        return Ok((counts, findings.collect()));
     }
     let online = Online { lease: work.connections.lease(), advance };
     let mut pusher =
         Pusher::new(&work.addon, work.run, open, work.progress).online(online, remote.balance.as_ref());
     let (counts, _) = pusher.statement(&mut statement, 0, journal.id, &planned.answers).await?;
     session.state = state;
-    work.warn(statement.warnings);
-    Ok((counts, findings))
+    Ok((counts, findings.chain(statement.warnings).collect()))
 }
 
 fn without_journal(remote: &RemoteAccount) -> Error {

@@ -1,13 +1,11 @@
 //! The steps of a run, once it has the connection.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::account;
 use super::lease::{InOdoo, Seal};
 use super::{Outcome, Task};
-use crate::domain::Warning;
 use crate::errors::{Code, Error, Result};
 use crate::odoo::OdooClient;
 use crate::odoo::addon::Addon;
@@ -37,14 +35,6 @@ pub(super) struct Work<'a> {
     pub run: &'a str,
     pub seal: Seal<'a>,
     pub progress: &'a (dyn Fn(Progress) + Send + Sync),
-    warnings: Mutex<Vec<Warning>>,
-}
-
-impl Work<'_> {
-    /// Takes note of what a reader should know.
-    pub(super) fn warn(&self, warnings: impl IntoIterator<Item = Warning>) {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
-    }
 }
 
 /// Does what the task says. What became of it before it failed stands in the outcome.
@@ -68,10 +58,8 @@ pub(super) async fn work(
         run: given.run,
         seal: given.seal,
         progress: given.progress,
-        warnings: Mutex::default(),
     };
     let done = steps(&work, &mut session, begun, task, outcome).await;
-    outcome.findings.append(&mut work.warnings.into_inner().unwrap_or_else(PoisonError::into_inner));
     outcome.subject = session.state.subject().map(str::to_owned);
     done
 }
@@ -203,7 +191,7 @@ async fn bring_all(
         match account::bring(work, session, remote, there).await {
             Ok((counts, findings)) => {
                 outcome.counts.add(counts);
-                outcome.findings.extend(findings.into_iter().map(Error::into_warning));
+                outcome.findings.extend(findings);
                 outcome.failures.extend(problem().map(|error| (remote.id.clone(), error)));
             }
             Err(error) if stops_all(&error) => return Err(error),

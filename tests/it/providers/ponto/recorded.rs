@@ -47,6 +47,18 @@ fn my_ponto(server: &MockServer) -> Ponto {
     Ponto::my_ponto(&config, timing()).unwrap()
 }
 
+fn ponto_connect(server: &MockServer) -> Ponto {
+    let config = PontoConnectConfig::simulated(&server.uri(), "id", "secret", "application");
+    Ponto::ponto_connect(&config, timing()).unwrap()
+}
+
+/// A link of Ponto Connect.
+fn with_refresh_token() -> State {
+    let mut state = State::of("ponto_connect");
+    state.refresh_token = Some("old".to_owned().into());
+    state
+}
+
 fn at(id: &str) -> RemoteAccount {
     crate::support::providers::bare(id)
 }
@@ -72,12 +84,9 @@ async fn accounts_of_ponto_connect() {
         recorded("connect/organization_financial_institutions.json", &server),
     )
     .await;
-    let config = PontoConnectConfig::simulated(&server.uri(), "id", "secret", "application");
-    let provider = Ponto::ponto_connect(&config, timing()).unwrap();
+    let provider = ponto_connect(&server);
     let memory = Memory::default();
-    let mut state = State::of("ponto_connect");
-    state.refresh_token = Some("old".to_owned().into());
-    let mut session = session(&memory, state);
+    let mut session = session(&memory, with_refresh_token());
     let accounts = provider.accounts(&mut session).await.unwrap();
     assert_eq!(accounts.institution.unwrap().name, "Fake Bank");
     assert_eq!(accounts.consent_until.unwrap().to_string(), "2020-10-13T12:01:44.166Z");
@@ -116,12 +125,9 @@ async fn transactions_of_ponto_connect() {
         .expect(1)
         .mount(&server)
         .await;
-    let config = PontoConnectConfig::simulated(&server.uri(), "id", "secret", "application");
-    let provider = Ponto::ponto_connect(&config, timing()).unwrap();
+    let provider = ponto_connect(&server);
     let memory = Memory::default();
-    let mut state = State::of("ponto_connect");
-    state.refresh_token = Some("old".to_owned().into());
-    let mut session = session(&memory, state);
+    let mut session = session(&memory, with_refresh_token());
     let account = at("8804e34f-12b0-4b70-86bf-265f013ca232");
     let lines =
         provider.transactions(&mut session, &account, "2020-01-01".parse().unwrap()).await.unwrap().lines;
