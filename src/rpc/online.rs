@@ -184,14 +184,18 @@ pub(super) async fn connect(context: Arc<Context>, params: Connect) -> Result<Ac
                 .into(),
         })
     });
-    let provider = params.provider.clone();
-    let task = Task::Connect { provider: params.provider, wish, credentials: credentials.transpose()? };
-    let given = Given {
+    let of = OfConnection {
         registration: params.registration,
         database_uuid: params.database_uuid,
-        provider: Some(provider),
+        connection: params.connection,
+        provider: Some(params.provider.clone()),
+        user_ip: params.user_ip,
     };
-    start(&context, given, params.connection, params.user_ip, task)
+    start(
+        &context,
+        of,
+        Task::Connect { provider: params.provider, wish, credentials: credentials.transpose()? },
+    )
 }
 
 pub(super) async fn connect_return(context: Arc<Context>, params: ConnectReturn) -> Result<Accepted> {
@@ -206,65 +210,44 @@ pub(super) async fn connect_return(context: Arc<Context>, params: ConnectReturn)
     if parameters.len() > MOST_PARAMETERS || !parameters.iter().all(fits) {
         return Err(params::invalid("parameters"));
     }
-    let task = Task::Return(parameters);
-    let given = Given {
+    let of = OfConnection {
         registration: params.registration,
         database_uuid: params.database_uuid,
+        connection: params.connection,
         provider: params.provider,
+        user_ip: params.user_ip,
     };
-    start(&context, given, params.connection, params.user_ip, task)
+    start(&context, of, Task::Return(parameters))
 }
 
 pub(super) async fn accounts(context: Arc<Context>, params: OfConnection) -> Result<Accepted> {
-    of_connection(&context, params, Task::Accounts)
+    start(&context, params, Task::Accounts)
 }
 
 pub(super) async fn sync_start(context: Arc<Context>, params: OfConnection) -> Result<Accepted> {
-    of_connection(&context, params, Task::Sync)
+    start(&context, params, Task::Sync)
 }
 
-fn of_connection(context: &Arc<Context>, params: OfConnection, task: Task) -> Result<Accepted> {
-    let given = Given {
-        registration: params.registration,
-        database_uuid: params.database_uuid,
-        provider: params.provider,
-    };
-    start(context, given, params.connection, params.user_ip, task)
-}
-
-/// Whose connection it is.
-struct Given {
-    registration: SecretString,
-    database_uuid: String,
-    provider: Option<String>,
-}
-
-fn start(
-    context: &Arc<Context>,
-    given: Given,
-    connection: String,
-    user_ip: Option<String>,
-    task: Task,
-) -> Result<Accepted> {
+fn start(context: &Arc<Context>, of: OfConnection, task: Task) -> Result<Accepted> {
     refuse_when_stopping(context)?;
-    let binding = Binding::database(&given.database_uuid);
-    let sealed = given.registration.expose_secret();
+    let binding = Binding::database(&of.database_uuid);
+    let sealed = of.registration.expose_secret();
     let registration: Registration = context.sealer.open(Purpose::Registration, binding, sealed)?;
     let renewed = if context.sealer.is_current(sealed) {
         None
     } else {
         Some(context.sealer.seal(Purpose::Registration, binding, &Plain::of(&registration))?)
     };
-    let user = user_ip.map(|written| written.parse::<IpAddr>().map_err(|_| params::invalid("user_ip")));
+    let user = of.user_ip.map(|written| written.parse::<IpAddr>().map_err(|_| params::invalid("user_ip")));
     let job = Job {
         run: Uuid::now_v7(),
-        connection: text("connection", connection)?,
-        database_uuid: given.database_uuid,
+        connection: text("connection", of.connection)?,
+        database_uuid: of.database_uuid,
         user: user.transpose()?,
         task,
     };
     let run = job.run;
-    begin(context, registration, job, given.provider)?;
+    begin(context, registration, job, of.provider.as_deref())?;
     Ok(Accepted { run: run.to_string(), registration: renewed })
 }
 
@@ -276,8 +259,11 @@ pub(super) fn begin(
     context: &Arc<Context>,
     registration: Registration,
     job: Job,
-    provider: Option<String>,
+    provider: Option<&str>,
 ) -> Result<()> {
+    // What a caller writes may be anything; what is counted is one of ours.
+    let ours = context.backend.providers().into_iter().map(|known| known.id).find(|id| Some(*id) == provider);
+    let provider = ours.unwrap_or("?");
     let accepted = context.runs_accepted.clone().try_acquire_owned();
     let accepted = accepted.map_err(|_| Error::new(Code::TOO_BUSY))?;
     context.runs.begin(job.run);
@@ -293,7 +279,7 @@ pub(super) fn begin(
         if place.is_none() {
             return background.runs.end(job.run, &Err(stopping()));
         }
-        run(&background, &registration, job, provider.as_deref().unwrap_or("?")).await;
+        run(&background, &registration, job, provider).await;
         metrics().moved(Some("working"), None);
     });
     Ok(())

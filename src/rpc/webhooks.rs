@@ -50,7 +50,7 @@ where
                     user: None,
                     task: Task::Pushed,
                 };
-                if let Err(error) = online::begin(context, registration, job, Some(provider.clone())) {
+                if let Err(error) = online::begin(context, registration, job, Some(&provider)) {
                     tracing::warn!(code = %error.code(), "a webhook's run was not begun");
                 }
             }

@@ -165,14 +165,18 @@ async fn a_pushed_message_begins_a_run_if_it_is_genuine_and_known() {
 async fn metrics_tell_counts_and_nothing_of_anybody() {
     let bridge = bridge(|_| {}).await;
     let registration = bridge.register().await;
-    let run = bridge.begin("bank.sync_start", of(&registration, "ing")).await;
-    bridge.ended(&run).await;
+    let mut misplaced = of(&registration, "ing");
+    misplaced["provider"] = json!("marker-in-the-wrong-place");
+    for params in [of(&registration, "ing"), misplaced] {
+        let run = bridge.begin("bank.sync_start", params).await;
+        bridge.ended(&run).await;
+    }
     let answer = bridge.client.get(format!("{}metrics", bridge.url())).send().await.unwrap();
     assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
     let text = answer.text().await.unwrap();
     for part in [
         "bank_bridge_calls_total{method=\"bank.sync_start\",code=\"ok\"}",
-        "bank_bridge_runs_total{",
+        "bank_bridge_runs_total{provider=\"made_up\"",
         "# EOF",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
