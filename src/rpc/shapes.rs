@@ -157,6 +157,7 @@ mod tests {
             warnings: vec![domain::Warning {
                 code: Code::NUMBERS_SKIP,
                 message: String::new(),
+                args: Vec::new(),
                 line: Some(1),
             }],
         }
