@@ -114,11 +114,7 @@ pub async fn import(
 }
 
 /// Imports one file and tells what was seen on the way, also of one that is refused.
-pub async fn report(
-    odoo: &dyn OdooClient,
-    job: Job,
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Report {
+pub async fn report(odoo: &dyn OdooClient, job: Job, progress: &(dyn Fn(Progress) + Send + Sync)) -> Report {
     let reading = tokio::task::spawn_blocking(move || {
         let (mut preview, mut table) = (None, None);
         let read = read(job, &mut preview, &mut table);
