@@ -14,6 +14,8 @@
         "data/activity.xml",
         "data/cron.xml",
         "views/held_views.xml",
+        "views/upload_action.xml",
+        "views/upload_views.xml",
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
@@ -22,6 +24,11 @@
         "views/settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "bank_bridge/static/src/**/*",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -18,6 +18,16 @@ from . import connection_outcome
 from . import connection_buttons
 from . import connection_cron
 from . import connection_protocol
+from . import bank_bridge_preset
+from . import bank_bridge_upload
+from . import bank_bridge_upload_file
+from . import bank_bridge_upload_seen
+from . import bank_bridge_upload_table
+from . import bank_bridge_upload_run
+from . import import_upload
+from . import import_links
+from . import import_undo
+from . import account_journal_upload
 from . import account_bank_statement
 from . import res_company
 from . import res_config_settings

@@ -1,0 +1,18 @@
+"""Files that are uploaded on a journal's card: on a bank's, they are bank files."""
+
+from odoo import models
+
+from .import_open import JOURNAL_TYPES
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def create_document_from_attachment(self, attachment_ids):
+        journal = self or self.browse(self.env.context.get("default_journal_id"))
+        # Enterprise has an importer of its own behind the same door: where it is installed, the card stays its own.
+        if journal[:1].type in JOURNAL_TYPES and not hasattr(type(self), "_import_bank_statement"):
+            journal[:1].check_access("read")
+            attachments = self.env["ir.attachment"].browse(attachment_ids)
+            return self.env["bank.bridge.upload"]._of_attachments(attachments, journal[:1])
+        return super().create_document_from_attachment(attachment_ids)

@@ -1,0 +1,2 @@
+from .messages import Entry  # noqa
+FILE_TABLE = {}
