@@ -96,7 +96,7 @@ class BankBridgeUpload(models.TransientModel):
                     "attachment_id": attachment.id,
                     "journal_id": self.journal_id.id,
                 }
-                for attachment in attachments
+                for attachment in attachments.sorted("id")
             ]
         )
         for file in files:

@@ -4,6 +4,7 @@ import re
 
 from .messages import TABLE
 from .messages_file import FILE_TABLE
+from .messages_findings import FINDINGS
 
 JOURNAL = ("BB-4101", "BB-4102", "BB-4103", "BB-4104", "BB-4105", "BB-4108", "BB-4109", "BB-4111")
 BALANCE = ("BB-3204", "BB-3310", "BB-3311", "BB-3312", "BB-3313", "BB-3314", "BB-3705", "BB-3707", "BB-5501")
@@ -14,7 +15,7 @@ COLUMNS = ("BB-3602", "BB-3603", "BB-3604", "BB-3605", "BB-3610", "BB-3611")
 
 
 def entry_of(code):
-    return FILE_TABLE.get(code) or TABLE.get(code)
+    return FILE_TABLE.get(code) or FINDINGS.get(code) or TABLE.get(code)
 
 
 def words_of(env, code, arguments=None, english=None):

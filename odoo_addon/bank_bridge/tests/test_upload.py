@@ -1,0 +1,370 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ..models.bank_bridge_registration import BridgeFailure
+from .common import IBAN, OTHER_IBAN
+from .uploads import LIMIT, UploadCase
+
+
+@tagged("post_install", "-at_install", "bank_bridge")
+class TestUpload(UploadCase):
+    def test_preview_then_import(self):
+        attachment = self.attachment()
+        file = self.upload(attachment)
+        self.assertEqual(self.methods(), ["bank.ping", "bank.import_start"])
+        parameters = self.asked[-1][1]
+        self.assertTrue(parameters["dry_run"])
+        self.assertEqual(parameters["run"], file.run)
+        self.assertEqual(file.state, "reading")
+        self.assertTrue(file.busy)
+        self.end(file, seen=self.seen())
+        self.assertEqual((file.state, file.count_new, file.count_known), ("ready", 2, 1))
+        self.assertEqual(file.statement_ids.account, IBAN)
+        self.assertEqual(file.statement_ids.opening, 100)
+        self.assertTrue(file.statement_ids.has_opening)
+        self.assertFalse(file.statement_ids.has_closing)
+        self.assertEqual(file.line_ids.counterparty, "Drukkerij")
+        self.assertIn("BB-5002 (line 7) Statement 3 does not follow 1", file.findings_text)
+        self.assertFalse(file.import_id)
+
+        previewed = file.run
+        file.action_import()
+        self.assertEqual(file.state, "importing")
+        self.assertNotEqual(file.run, previewed, "each run has its own name")
+        self.assertFalse(self.asked[-1][1]["dry_run"])
+        calls = len(self.asked)
+        file.action_import()
+        self.assertEqual(len(self.asked), calls, "pressed twice, asked once")
+        run, opened = self.open_for(file)
+        self.assertEqual(file.import_id.id, opened["import"])
+        self.assertEqual(file.import_id.user_id, self.accountant)
+        self.bridge.bridge_close(run=run, state="done")
+        self.end(file, dry_run=False, seen=self.seen())
+        self.assertEqual(file.state, "done")
+        self.assertFalse(attachment.exists(), "the import has its own copy")
+        self.assertTrue(file.import_id.attachment_id)
+        with self.assertRaises(UserError):
+            file.action_preview()
+
+    def test_report_twice_and_late(self):
+        file = self.upload()
+        self.end(file, seen=self.seen())
+        self.assertTrue(self.end(file, code="BB-3005", message="the file is empty")["known"])
+        self.assertEqual(file.state, "ready", "the first word stands")
+        old = file.run
+        file.state = "refused"
+        file.action_preview()
+        self.assertFalse(self.ends.bridge_upload_end(run=old, dry_run=True, code="BB-3005")["known"])
+        self.assertEqual(file.state, "reading", "an earlier run has no say any more")
+
+    def test_bridge_reports_although_its_answer_was_lost(self):
+        self.failure = BridgeFailure("BB-1022", address="http://127.0.0.1:1")
+        file = self.upload()
+        self.assertEqual((file.state, file.code), ("refused", "BB-1022"))
+        self.assertIn("cannot be reached", file.message)
+        self.failure = None
+        file.action_preview()
+        self.assertEqual((file.state, file.code), ("reading", False))
+
+    def test_report_is_the_bridges_alone(self):
+        file = self.upload()
+        answer = self.env["bank.bridge.upload.file"].with_user(self.other).bridge_upload_end(run=file.run, dry_run=True)
+        self.assertRefused(answer, "BB-4006", user="bridge_other")
+        self.assertEqual(file.state, "reading")
+
+    def test_own_records_only(self):
+        file = self.upload()
+        self.end(file, seen=self.seen())
+        for record in (file.upload_id, file, file.statement_ids, file.line_ids):
+            record.with_user(self.accountant).check_access("read")
+            with self.assertRaises(AccessError):
+                record.with_user(self.other).check_access("read")
+        with self.assertRaises(AccessError):
+            file.with_user(self.other).action_import()
+
+    def test_only_accountants(self):
+        with self.assertRaises(AccessError):
+            self.env["bank.bridge.upload"].with_user(self.importer).create({})
+        with self.assertRaises(AccessError):
+            self.env["account.journal"].with_user(self.importer).with_context(
+                default_journal_id=self.journal.id
+            ).create_document_from_attachment(self.attachment(user=self.importer).ids)
+
+    def test_a_file_of_somebody_else_is_not_sent(self):
+        secret = self.env["ir.attachment"].create({"name": "secret.txt", "raw": b"secret"})
+        file = self.upload()
+        file.write({"attachment_id": secret.id, "state": "refused"})
+        with self.assertRaises(AccessError):
+            file.action_preview()
+        file.unlink()
+        self.assertTrue(secret.exists(), "what was not uploaded here is not deleted")
+
+    def test_too_large_is_told_before_sending(self):
+        file = self.upload(self.attachment(content=b"x" * (LIMIT + 1)))
+        self.assertEqual(self.methods(), ["bank.ping"])
+        self.assertEqual((file.state, file.code), ("refused", "BB-3004"))
+        self.assertTrue(file.next_step)
+
+    def test_not_connected(self):
+        self.registration.state = "not_connected"
+        file = self.upload()
+        self.assertEqual((file.state, file.code, self.asked), ("refused", "BB-1001", []))
+        self.assertIn("BB-1001", file.support_line)
+
+    def test_nothing_chosen(self):
+        with self.assertRaises(UserError):
+            self.env["bank.bridge.upload"].with_user(self.accountant).create({}).action_read()
+
+    def test_several_files(self):
+        files = self.upload(self.attachment("a.coda"), self.attachment("b.coda"), self.attachment("c.txt"))
+        self.assertEqual(files.mapped("name"), ["a.coda", "b.coda", "c.txt"])
+        self.assertEqual(self.methods().count("bank.ping"), 1)
+        upload = files.upload_id
+        self.assertTrue(upload.busy)
+        for file in files[:2]:
+            self.end(file, seen=self.seen())
+        self.end(files[2], code="BB-3002", message="the file is in no format that Bank Bridge reads")
+        upload.invalidate_recordset()
+        self.assertEqual((upload.state, upload.busy, upload.count_ready), ("check", False, 2))
+        upload.action_import_all()
+        self.assertEqual(files.mapped("state"), ["importing", "importing", "refused"])
+
+    def test_silence_is_given_up(self):
+        file = self.upload()
+        file.asked = fields.Datetime.now() - timedelta(minutes=6)
+        file.invalidate_recordset()
+        self.assertTrue(file.lost)
+        self.assertFalse(file.busy)
+        self.assertIn("BB-1026", file.support_line)
+        self.assertIn("Try again", file.next_step)
+        old = file.run
+        file.action_preview()
+        self.assertEqual(file.state, "reading")
+        self.assertNotEqual(file.run, old)
+
+    def test_an_import_with_signs_of_life_is_not_given_up(self):
+        file = self.upload()
+        self.end(file, seen=self.seen())
+        file.action_import()
+        self.open_for(file)
+        file.asked = fields.Datetime.now() - timedelta(minutes=6)
+        file.invalidate_recordset()
+        self.assertFalse(file.lost)
+
+    # Choices
+
+    def test_balance_needs_a_tick(self):
+        file = self.upload()
+        arguments = {"opening": "1.00", "lines": "2.00", "computed": "3.00", "closing": "4.00", "currency": "EUR"}
+        self.end(file, code="BB-3310", args=arguments, message="the lines do not add up", seen=self.seen())
+        self.assertEqual((file.state, file.needs), ("refused", "balance"))
+        self.assertIn("opening 1.00 + lines 2.00 = 3.00", file.message)
+        self.assertFalse(self.asked[-1][1]["accept_balance"])
+        with Form(file, "bank_bridge.upload_file_form") as form:
+            form.accept_balance = True
+        file.action_preview()
+        self.assertTrue(self.asked[-1][1]["accept_balance"])
+
+    def test_journal_is_asked_for(self):
+        file = self.upload()
+        seen = self.seen(iban=OTHER_IBAN)
+        seen["statements"][0]["journal"] = None
+        self.end(file, code="BB-4101", args={"account": OTHER_IBAN}, message="no journal", seen=seen)
+        self.assertEqual(set(file.needs.split(",")), {"journal", "new_journal"})
+        with Form(file, "bank_bridge.upload_file_form") as form:
+            form.journal_id = self.journal
+        file.action_preview()
+        self.assertEqual(self.asked[-1][1]["journal"], f"#{self.journal.id}")
+        self.assertFalse(self.asked[-1][1]["force_journal"])
+        _run, answer = self.open_for(
+            file, statements=[self.head(OTHER_IBAN)], journal=f"#{self.journal.id}", dry_run=True
+        )
+        self.assertRefused(answer, "BB-4111")
+        arguments = {"journal": "BBT1", "journal_account": IBAN, "account": OTHER_IBAN}
+        self.end(file, code="BB-4111", args=arguments, message="another account", seen=seen)
+        self.assertIn("force", file.needs)
+        file.force_journal = True
+        file.action_preview()
+        self.assertTrue(self.asked[-1][1]["force_journal"])
+
+    def test_several_accounts_are_never_forced_into_one_journal(self):
+        file = self.upload()
+        seen = self.seen()
+        seen["statements"].append(self.seen(iban=OTHER_IBAN)["statements"][0])
+        arguments = {"journal": "BBT1", "journal_account": IBAN, "account": OTHER_IBAN}
+        self.end(file, code="BB-4111", args=arguments, message="another account", seen=seen)
+        self.assertNotIn("force", file.needs)
+
+    def test_new_journal(self):
+        file = self.upload()
+        seen = self.seen(iban=OTHER_IBAN)
+        seen["statements"][0]["journal"] = None
+        self.end(file, code="BB-4101", args={"account": OTHER_IBAN}, message="no journal", seen=seen)
+        with self.assertRaises(AccessError):
+            file.action_new_journal()
+        manager = self.env.ref("account.group_account_manager") + self.env.ref("base.group_partner_manager")
+        self.accountant.group_ids = [Command.link(group.id) for group in manager]
+        file.action_new_journal()
+        journal = self.env["account.journal"].search([("bank_acc_number", "=", OTHER_IBAN)])
+        self.assertEqual((journal.type, journal.company_id), ("bank", self.company))
+        self.assertEqual(file.state, "reading")
+
+    def test_choices_of_dates_and_decimals(self):
+        file = self.upload()
+        self.end(file, code="BB-3013", args={"first": "a", "second": "b", "example": "c"}, message="open")
+        self.assertEqual(file.needs, "dates")
+        file.date_order = "dmy"
+        file.action_preview()
+        self.assertEqual(self.asked[-1][1]["date_order"], "dmy")
+        self.end(file, code="BB-3016", args={"example": "1,234"}, message="open")
+        self.assertEqual(file.needs, "decimals")
+        file.decimal_mark = "comma"
+        file.action_preview()
+        self.assertEqual((self.asked[-1][1]["date_order"], self.asked[-1][1]["decimal_mark"]), ("dmy", "comma"))
+
+    # Companies
+
+    def test_only_journals_of_the_users_companies(self):
+        second = self.second_company()
+        self.make_journal("SEC1", OTHER_IBAN, company=second)
+        self.importer.company_ids = [Command.link(second.id)]
+        file = self.upload()
+        _run, answer = self.open_for(file, statements=[self.head(OTHER_IBAN)], dry_run=True)
+        self.assertRefused(answer, "BB-4101", account=OTHER_IBAN)
+        # Nor by naming the companies, or the journal, himself.
+        file.upload_id.sudo().company_ids = [Command.link(second.id)]
+        _run, answer = self.open_for(file, statements=[self.head(OTHER_IBAN)], dry_run=True)
+        self.assertRefused(answer, "BB-4101")
+        journal = self.env["account.journal"].search([("code", "=", "SEC1"), ("company_id", "=", second.id)])
+        _run, answer = self.open_for(
+            file, statements=[self.head(OTHER_IBAN)], dry_run=True, journal=f"#{journal.id}"
+        )
+        self.assertRefused(answer, "BB-4102")
+        # The bridge's own imports are not limited so.
+        _run, answer = self.open_run(statements=[self.head(OTHER_IBAN)], dry_run=True)
+        self.assertEqual(answer["statements"][0]["journal"]["code"], "SEC1")
+
+    # The card of a journal
+
+    def test_files_dropped_on_a_bank_card(self):
+        journals = self.env["account.journal"].with_user(self.accountant)
+        action = journals.with_context(default_journal_id=self.journal.id).create_document_from_attachment(
+            self.attachment().ids
+        )
+        self.assertEqual(action["res_model"], "bank.bridge.upload.file")
+        file = self.env["bank.bridge.upload.file"].browse(action["res_id"])
+        self.assertFalse(file.journal_id, "its account finds the journal")
+        self.assertIsNone(self.asked[-1][1]["journal"])
+        several = journals.with_context(default_journal_id=self.journal.id).create_document_from_attachment(
+            (self.attachment() + self.attachment()).ids
+        )
+        self.assertEqual(several["res_model"], "bank.bridge.upload")
+
+    def test_files_dropped_on_a_card_without_account(self):
+        cash = self.env["account.journal"].create({"name": "Cash", "code": "CSHX", "type": "cash"})
+        action = cash.with_user(self.accountant).create_document_from_attachment(self.attachment().ids)
+        file = self.env["bank.bridge.upload.file"].browse(action["res_id"])
+        self.assertEqual(file.journal_id, cash)
+
+    def test_other_cards_are_odoos(self):
+        sales = self.env["account.journal"].search([("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1)
+        before = self.env["bank.bridge.upload"].search_count([])
+        action = sales.create_document_from_attachment(self.env["ir.attachment"].create({"name": "a.txt", "raw": b"a"}).ids)
+        self.assertEqual(action["res_model"], "account.move")
+        self.assertEqual(self.env["bank.bridge.upload"].search_count([]), before)
+
+    def test_a_cards_file_of_somebody_else(self):
+        secret = self.env["ir.attachment"].create({"name": "secret.txt", "raw": b"secret"})
+        journal = self.journal.with_user(self.accountant)
+        with self.assertRaises(AccessError):
+            journal.create_document_from_attachment(secret.ids)
+
+
+@tagged("post_install", "-at_install", "bank_bridge")
+class TestUploadTable(UploadCase):
+    def unknown(self, fingerprint="header-1", **values):
+        file = self.upload(**values)
+        self.end(file, code="BB-3603", message="no preset knows", table=self.table(fingerprint))
+        return file
+
+    def test_columns_are_said_and_kept(self):
+        file = self.unknown()
+        self.assertEqual((file.state, file.needs), ("refused", "columns"))
+        self.assertEqual(file.column_ids.mapped("role"), ["booked", "amount", False])
+        with Form(file, "bank_bridge.upload_file_form") as form:
+            with form.column_ids.edit(2) as column:
+                column.role = "text"
+        file.action_preview()
+        method, parameters = self.asked[-3]
+        self.assertEqual(method, "bank.propose_preset")
+        said = {(one["role"], one["column"]) for one in parameters["columns"]}
+        self.assertTrue({("booked", "Posted"), ("amount", "Moved"), ("text", "Words"), ("balance", "")} <= said)
+        self.assertEqual(self.asked[-1][1]["preset"], "bank = 'B'")
+        self.end(file, seen=self.seen())
+        with self.assertRaises(UserError):
+            file.action_keep()
+        file.preset_name = "Savings Bank"
+        file.action_keep()
+        kept = file.preset_id
+        self.assertEqual((kept.name, kept.company_id, kept.fingerprint), ("Savings Bank", self.company, "header-1"))
+        self.assertEqual(kept.columns, "Posted, Moved, Words")
+
+        # The next file of that header is read by it, without a word of the user.
+        following = self.upload(self.attachment("next.csv"))
+        before = len(self.asked)
+        self.end(following, code="BB-3603", message="no preset knows", table=self.table())
+        self.assertEqual((following.state, following.preset_id), ("reading", kept))
+        self.assertEqual(self.asked[-1][1]["preset"], kept.text)
+        self.assertGreater(len(self.asked), before)
+        # Where that fails too, the user has the columns again, and no circle begins.
+        self.end(following, code="BB-3605", args={"preset": "p", "missing": "m"}, message="does not fit", table=self.table())
+        self.assertEqual(following.state, "refused")
+        self.assertEqual(len(following.column_ids), 3)
+
+    def test_kept_twice_is_one(self):
+        for name in ("First", "Second"):
+            file = self.unknown()
+            if file.state == "refused":
+                file.action_preview()
+            self.end(file, seen=self.seen())
+            file.preset_name = name
+            file.action_keep()
+        kept = self.env["bank.bridge.preset"].search([("fingerprint", "=", "header-1")])
+        self.assertEqual(kept.mapped("name"), ["Second"])
+
+    def test_columns_of_another_company_are_its_own(self):
+        second = self.second_company()
+        self.env["bank.bridge.preset"].create(
+            {"name": "Theirs", "company_id": second.id, "fingerprint": "header-1", "text": "bank = 'theirs'"}
+        )
+        file = self.unknown()
+        self.assertEqual(file.state, "refused")
+        self.assertFalse(self.env["bank.bridge.preset"].with_user(self.accountant).search([]))
+
+    def test_what_a_table_cannot_be_read_without(self):
+        file = self.unknown()
+        file.column_ids[0].role = False
+        with self.assertRaises(UserError):
+            file.action_preview()
+        file.column_ids[0].role = "booked"
+        file.column_ids[1].role = False
+        with self.assertRaises(UserError):
+            file.action_preview()
+
+    def test_bridge_refuses_the_columns(self):
+        file = self.unknown()
+        self.failure = BridgeFailure("BB-3602", "the preset cannot be used: no amount")
+        self.failure.details = {"reason": "no amount"}
+        file.action_preview()
+        self.assertEqual((file.state, file.code), ("refused", "BB-3602"))
+        self.assertIn("no amount", file.message)
+
+    def test_columns_can_be_corrected_later(self):
+        file = self.unknown()
+        file.action_preview()
+        self.end(file, seen=self.seen())
+        file.action_columns()
+        self.assertEqual((file.state, file.needs), ("refused", "columns"))
