@@ -94,6 +94,7 @@ class BankBridgeUploadFile(models.TransientModel):
     # What came of it
     import_id = fields.Many2one("bank.bridge.import", string="Import", readonly=True, ondelete="set null")
     progress = fields.Float(compute="_compute_progress")
+    result = fields.Char(compute="_compute_result")
 
     @api.depends("state", "asked", "import_id.write_date")
     def _compute_lost(self):
@@ -150,6 +151,18 @@ class BankBridgeUploadFile(models.TransientModel):
             done = record.count_created + record.count_matched + record.count_held
             total = file.count_new + file.count_matched + file.count_held
             file.progress = 100 if file.state == "done" else min(100, 100 * done / total) if total else 0
+
+    @api.depends("state", "count_new", "count_known", "count_matched", "count_held")
+    @api.depends_context("lang")
+    def _compute_result(self):
+        for file in self:
+            file.result = file.state == "done" and self.env._(
+                "The file is imported: %(new)s new, %(known)s known, %(matched)s matched, %(held)s held.",
+                new=file.count_new,
+                known=file.count_known,
+                matched=file.count_matched,
+                held=file.count_held,
+            )
 
     def unlink(self):
         """What was uploaded goes too: an import keeps its own copy."""

@@ -6,6 +6,7 @@ the user says that the others go. Identities go with their lines, so that the sa
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
 
 from .bank_bridge_upload import GROUP_UPLOAD
 
@@ -18,6 +19,7 @@ class BankBridgeImport(models.Model):
 
     undone_id = fields.Many2one("res.users", string="Undone By", readonly=True, copy=False)
     undone_on = fields.Datetime(string="Undone On", readonly=True, copy=False)
+    undone_text = fields.Char(string="Undone", compute="_compute_undone_text")
     can_undo = fields.Boolean(compute="_compute_can_undo")
 
     @api.depends("state", "count_created", "undone_on", "identity_ids")
@@ -25,6 +27,16 @@ class BankBridgeImport(models.Model):
         for record in self:
             created = record.identity_ids.filtered(lambda identity: not identity.alias)
             record.can_undo = record.state != "running" and not record.connection_id and bool(created)
+
+    @api.depends("undone_id", "undone_on")
+    @api.depends_context("lang", "tz")
+    def _compute_undone_text(self):
+        for record in self:
+            record.undone_text = record.undone_on and self.env._(
+                "Undone by %(user)s on %(date)s.",
+                user=record.undone_id.sudo().name,
+                date=format_datetime(self.env, record.undone_on),
+            )
 
     def action_undo(self):
         """Ask first, with what would happen."""
