@@ -329,8 +329,9 @@ impl<'a> Addon<'a> {
             "code": failure.map(Error::code),
             "args": failure.map(|error| error.args().iter().cloned().collect::<BTreeMap<_, _>>()),
             "message": failure.map(Error::sentence),
-            "place": place.map(ToString::to_string),
-            "line": place.and_then(|place| place.line),
+            "place": place.map(|place| {
+                json!({"file": place.file, "statement": place.statement, "entry": place.entry, "line": place.line})
+            }),
             "details": failure.map(Error::details),
             "seen": seen,
             "table": table,

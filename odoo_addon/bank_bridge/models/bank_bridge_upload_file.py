@@ -14,6 +14,15 @@ STATES = [
     ("failed", "Failed"),
     ("done", "Imported"),
 ]
+FORMATS = [
+    ("coda", "CODA"),
+    ("camt", "CAMT.053"),
+    ("mt940", "MT940"),
+    ("ofx", "OFX"),
+    ("qif", "QIF"),
+    ("csv", "CSV"),
+    ("xlsx", "XLSX"),
+]
 # Without a sign of life for so long, a run is given up.
 SILENT_MINUTES = 5
 
@@ -47,32 +56,21 @@ class BankBridgeUploadFile(models.TransientModel):
         [("dmy", "Day, Month, Year"), ("mdy", "Month, Day, Year"), ("ymd", "Year, Month, Day")], string="Order of Dates"
     )
     decimal_mark = fields.Selection([("comma", "Comma (1.234,56)"), ("point", "Point (1,234.56)")])
-    format_choice = fields.Selection(
-        [
-            ("coda", "CODA"),
-            ("camt", "CAMT.053"),
-            ("mt940", "MT940"),
-            ("ofx", "OFX"),
-            ("qif", "QIF"),
-            ("csv", "CSV"),
-            ("xlsx", "XLSX"),
-        ],
-        string="Format to Read It As",
-    )
+    format_choice = fields.Selection(FORMATS, string="Format to Read It As")
 
     # What went wrong
     code = fields.Char(readonly=True, help="The code to give to support.")
     args = fields.Json(readonly=True)
     english = fields.Char(readonly=True)
-    place = fields.Char(readonly=True)
-    line = fields.Integer(readonly=True)
+    place = fields.Json(string="Place as Data", readonly=True)
+    place_text = fields.Char(string="Place", compute="_compute_words")
     message = fields.Char(compute="_compute_words")
     next_step = fields.Char(compute="_compute_words")
     support_line = fields.Char(compute="_compute_words", help="What support wants to know, in one line.")
     needs = fields.Char(compute="_compute_needs")
 
     # What the bridge sees
-    title = fields.Char(string="Format", readonly=True)
+    format = fields.Selection([*FORMATS, ("zip", "ZIP")], readonly=True)
     statement_ids = fields.One2many("bank.bridge.upload.statement", "file_id", string="Bank Statements", readonly=True)
     line_ids = fields.One2many("bank.bridge.upload.line", "file_id", string="First Lines", readonly=True)
     facts = fields.Json(string="Facts as Data", readonly=True)
@@ -113,7 +111,8 @@ class BankBridgeUploadFile(models.TransientModel):
             file.message = code and words_of(self.env, code, arguments, file.english if not file.lost else None)
             file.next_step = code and step_of(self.env, code)
             asked = file.asked and f"{fields.Datetime.to_string(file.asked)} UTC"
-            parts = [code, file.run and self.env._("run %s", file.run), file.place or file.name, asked]
+            file.place_text = place_words(self.env, file.place)
+            parts = [code, file.run and self.env._("run %s", file.run), file.place_text or file.name, asked]
             file.support_line = " · ".join(filter(None, parts)) if code else False
 
     @api.depends("code", "state", "statement_ids")
@@ -176,6 +175,19 @@ class BankBridgeUploadFile(models.TransientModel):
         return self.sudo().attachment_id.filtered(
             lambda attachment: attachment.res_model == self._name and attachment.res_id in self.ids
         )
+
+
+def place_words(env, place):
+    """Where in a file, from what the bridge says."""
+    place = place or {}
+    parts = [place.get("file")]
+    if place.get("statement"):
+        parts.append(env._("statement %s", place["statement"]))
+    if place.get("entry"):
+        parts.append(env._("entry %s", place["entry"]))
+    if place.get("line"):
+        parts.append(env._("line %s", place["line"]))
+    return ", ".join(filter(None, parts))
 
 
 def finding_words(env, finding):

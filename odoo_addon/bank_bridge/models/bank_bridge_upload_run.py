@@ -11,9 +11,9 @@ from .bank_bridge_registration import BridgeFailure
 from .bank_bridge_upload import BUSY, GROUP_UPLOAD
 from .refusal import Refusal, bridge_method
 
-NO_TROUBLE = {"code": False, "args": False, "english": False, "place": False, "line": 0}
+NO_TROUBLE = {"code": False, "args": False, "english": False, "place": False}
 NOTHING_SEEN = {
-    "title": False,
+    "format": False,
     "facts": False,
     "findings": False,
     "journal_names": False,
@@ -46,7 +46,7 @@ class BankBridgeUploadFile(models.TransientModel):
             return True
         if file.state == "done":
             raise UserError(self.env._("This file is imported already."))
-        if file.state == "refused" and "columns" in file.needs.split(",") and not file._say_columns():
+        if file.state == "refused" and file.column_ids and not file.preset_id and not file._say_columns():
             return True
         file._begin(dry_run=True)
         return True
@@ -196,15 +196,15 @@ class BankBridgeUploadFile(models.TransientModel):
         args=None,
         message=None,
         place=None,
-        line=None,
         details=None,
         seen=None,
         table=None,
     ):
         """The run of an uploaded file has ended: as it should, or with a code. Saying it twice does no harm.
 
-        `seen`: what the file holds, or None where it could not be read: {"title", "facts", "count", "lines", "statements":
-        [{"number", "account", "member", "currency", "opening", "closing", "sum", "first", "last", "count", "lines": [{"date",
+        `place`: where it went wrong, {"file", "statement", "entry", "line"} as far as is known. `seen`: what the file holds,
+        or None where it could not be read: {"format", "facts", "count", "lines",
+        "statements": [{"number", "account", "member", "currency", "opening", "closing", "sum", "first", "last", "count", "lines": [{"date",
         "amount", "counterparty", "text"}], "findings": [{"code", "args", "message", "line"}], "journal", "counts"}],
         "counts"}. `table`: what the columns of an unknown table seem to be, as `bank.propose_preset` tells it.
         Answers {"known": whether somebody waits for this run}.
@@ -218,7 +218,7 @@ class BankBridgeUploadFile(models.TransientModel):
         # As the user who waits: the records are his own, and made in his language.
         owner = file.create_uid
         file = file.with_user(owner).with_context(lang=owner.lang).sudo()
-        trouble = {"code": code, "args": args or False, "english": message, "place": place, "line": line or 0}
+        trouble = {"code": code, "args": args or False, "english": message, "place": place or False}
         file._keep_seen(seen)
         if not code:
             file.write({**NO_TROUBLE, "state": "ready" if dry_run else "done"})
@@ -226,6 +226,9 @@ class BankBridgeUploadFile(models.TransientModel):
                 file._let_go()
         else:
             file.write({**trouble, "state": "refused" if dry_run else "failed"})
+            if file.import_id.code == code:
+                # The list of imports says it in the user's language too.
+                file.import_id.message = file.message
             if dry_run and table:
                 file._keep_table(table)
         return {"known": True}

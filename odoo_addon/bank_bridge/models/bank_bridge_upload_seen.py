@@ -12,7 +12,7 @@ class BankBridgeUploadStatement(models.TransientModel):
     file_id = fields.Many2one("bank.bridge.upload.file", required=True, readonly=True, ondelete="cascade", index=True)
     number = fields.Char(readonly=True)
     member = fields.Char(string="File in the Archive", readonly=True)
-    account = fields.Char(readonly=True)
+    account = fields.Char(string="Bank Account", readonly=True)
     holder = fields.Char(readonly=True)
     journal_name = fields.Char(string="Journal", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -51,6 +51,7 @@ class BankBridgeUploadFile(models.TransientModel):
     def _keep_seen(self, seen):
         if not seen:
             return
+        formats = dict(self._fields["format"].selection)
         counts = seen.get("counts") or {}
         statements = seen.get("statements") or []
         names = dict.fromkeys(one["journal"]["name"] for one in statements if one.get("journal"))
@@ -73,7 +74,7 @@ class BankBridgeUploadFile(models.TransientModel):
         ]
         self.write(
             {
-                "title": seen.get("title"),
+                "format": seen.get("format") if seen.get("format") in formats else False,
                 "facts": seen.get("facts"),
                 "findings": [
                     {**finding, "member": one.get("member")}

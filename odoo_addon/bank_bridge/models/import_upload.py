@@ -2,6 +2,7 @@
 
 from odoo import api, models
 
+from .bank_bridge_upload_file import finding_words
 from .refusal import Refusal
 
 
@@ -22,6 +23,13 @@ class BankBridgeImport(models.Model):
             record.user_id = upload.create_uid
             upload.import_id = record
         return answer
+
+    @api.depends("findings")
+    @api.depends_context("lang")
+    def _compute_findings_text(self):
+        """In the user's language where a finding came with its arguments."""
+        for record in self:
+            record.findings_text = "\n".join(finding_words(self.env, finding) for finding in record.findings or [])
 
     def _usable_journals(self, domain):
         companies = self.env.context.get("bridge_upload_companies")

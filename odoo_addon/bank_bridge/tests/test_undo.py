@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import BridgeCase, line, payer
+from .common import OTHER_IBAN, BridgeCase, line, payer
 
 
 @tagged("post_install", "-at_install", "bank_bridge")
@@ -107,8 +107,8 @@ class TestUndo(BridgeCase):
         self.assertEqual(self.results(self.bring([line("a", "10.00")], opening=None)), ["duplicate"])
 
     def test_held_lines_go(self):
-        self.by_hand(10)
-        self.by_hand(10)
+        self.by_hand(10, account_number=OTHER_IBAN)
+        self.by_hand(10, account_number="BE71096123456769")
         self.bring([line("a", "10.00")])
         record = self.imported()
         self.assertEqual(record.count_held, 1)

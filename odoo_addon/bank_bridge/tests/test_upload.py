@@ -21,7 +21,7 @@ class TestUpload(UploadCase):
         self.assertEqual(file.state, "reading")
         self.assertTrue(file.busy)
         self.end(file, seen=self.seen())
-        self.assertEqual((file.state, file.count_new, file.count_known), ("ready", 2, 1))
+        self.assertEqual((file.state, file.format, file.count_new, file.count_known), ("ready", "coda", 2, 1))
         self.assertEqual(file.statement_ids.account, IBAN)
         self.assertEqual(file.statement_ids.opening, 100)
         self.assertTrue(file.statement_ids.has_opening)
@@ -48,6 +48,30 @@ class TestUpload(UploadCase):
         self.assertTrue(file.import_id.attachment_id)
         with self.assertRaises(UserError):
             file.action_preview()
+
+    def test_failed_import(self):
+        file = self.upload()
+        self.end(file, seen=self.seen())
+        file.action_import()
+        run, _opened = self.open_for(file)
+        words = {"code": "BB-4008", "message": "Odoo did not answer within 60 seconds"}
+        self.bridge.bridge_close(run=run, state="failed", **words)
+        self.end(file, dry_run=False, args={"seconds": "60"}, **words)
+        self.assertEqual((file.state, file.code), ("failed", "BB-4008"))
+        self.assertEqual(file.import_id.message, "Odoo did not answer within 60 seconds.")
+        self.assertTrue(file.attachment_id, "it can be tried again")
+        file.action_preview()
+        self.assertEqual(file.state, "reading")
+
+    def test_findings_of_an_import_are_translated(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        run, _opened = self.open_run()
+        finding = {"code": "BB-5008", "args": {"count": "3"}, "message": "lines that were already there: 3", "line": None}
+        self.bridge.bridge_close(run=run, state="done", findings=[finding, {"code": "BB-5108", "message": "the bank"}])
+        record = self.env["bank.bridge.import"].search([("run", "=", run)])
+        self.assertEqual(
+            record.findings_text, "BB-5008 Lines that were already there from another source: 3.\nBB-5108 The bank"
+        )
 
     def test_report_twice_and_late(self):
         file = self.upload()
@@ -159,7 +183,9 @@ class TestUpload(UploadCase):
     def test_balance_needs_a_tick(self):
         file = self.upload()
         arguments = {"opening": "1.00", "lines": "2.00", "computed": "3.00", "closing": "4.00", "currency": "EUR"}
-        self.end(file, code="BB-3310", args=arguments, message="the lines do not add up", seen=self.seen())
+        place = {"file": "day.coda", "statement": 2, "entry": None, "line": 9}
+        self.end(file, code="BB-3310", args=arguments, message="not", place=place, seen=self.seen())
+        self.assertEqual(file.place_text, "day.coda, statement 2, line 9")
         self.assertEqual((file.state, file.needs), ("refused", "balance"))
         self.assertIn("opening 1.00 + lines 2.00 = 3.00", file.message)
         self.assertFalse(self.asked[-1][1]["accept_balance"])

@@ -64,7 +64,7 @@ class UploadCase(BridgeCase):
 
     def seen(self, new=2, iban=IBAN, **values):
         return {
-            "title": "CODA (Febelfin)",
+            "format": "coda",
             "facts": [],
             "count": 1,
             "lines": 3,
