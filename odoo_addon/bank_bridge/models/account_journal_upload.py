@@ -16,7 +16,9 @@ class AccountJournal(models.Model):
             attachments = self.env["ir.attachment"].browse(attachment_ids)
             # What Odoo's uploader says of invoices is not for our records.
             context = {name: value for name, value in self.env.context.items() if not name.startswith("default_")}
-            return self.env["bank.bridge.upload"].with_context(context)._of_attachments(
-                attachments.with_context(context), journal[:1].with_context(context)
+            return (
+                self.env["bank.bridge.upload"]
+                .with_context(context)
+                ._of_attachments(attachments.with_context(context), journal[:1].with_context(context))
             )
         return super().create_document_from_attachment(attachment_ids)

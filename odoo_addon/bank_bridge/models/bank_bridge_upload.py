@@ -5,8 +5,9 @@ from odoo.exceptions import AccessError, UserError
 
 GROUP_UPLOAD = "account.group_account_basic"
 BUSY = ("reading", "importing")
-# Files of one press: each is a run of the bridge, which takes a limited number at once.
-FILES_AT_MOST = 50
+FILES_AT_MOST = 200
+# Each file is a run of the bridge, which takes a limited number at once from all who call it: the others wait.
+RUNS_AT_ONCE = 4
 
 
 class BankBridgeUpload(models.TransientModel):
@@ -32,6 +33,7 @@ class BankBridgeUpload(models.TransientModel):
     )
     file_ids = fields.One2many("bank.bridge.upload.file", "upload_id", string="Files")
     busy = fields.Boolean(compute="_compute_state")
+    stuck = fields.Boolean(compute="_compute_state", help="Files wait, and none is at work.")
     count_ready = fields.Integer(string="Files to Import", compute="_compute_state")
     state = fields.Selection(
         [("draft", "Files"), ("check", "Check"), ("done", "Imported")], string="Status", compute="_compute_state"
@@ -41,7 +43,8 @@ class BankBridgeUpload(models.TransientModel):
     def _compute_state(self):
         for upload in self:
             states = set(upload.file_ids.mapped("state"))
-            upload.busy = bool(upload.file_ids.filtered(lambda file: file.state in BUSY and not file.lost))
+            upload.busy = bool(upload._at_work())
+            upload.stuck = not upload.busy and "waiting" in states
             upload.count_ready = len(upload.file_ids.filtered(lambda file: file.state == "ready"))
             upload.state = "draft" if not states else "done" if states <= {"done"} else "check"
 
@@ -62,7 +65,13 @@ class BankBridgeUpload(models.TransientModel):
     def action_import_all(self):
         """Import all files that are ready; those that need a choice stay."""
         upload = self._pressed()
-        upload.file_ids.filtered(lambda file: file.state == "ready")._begin(dry_run=False)
+        upload.file_ids.filtered(lambda file: file.state == "ready")._ask(dry_run=False)
+        return upload._reload()
+
+    def action_go_on(self):
+        """Begin those that still wait: the bridge has not told how the ones before them ended."""
+        upload = self._pressed()
+        upload._go_on()
         return upload._reload()
 
     def action_more(self):
@@ -102,8 +111,18 @@ class BankBridgeUpload(models.TransientModel):
         for file in files:
             file.attachment_id.write({"res_model": file._name, "res_id": file.id})
         self.attachment_ids = [Command.clear()]
-        files._begin(dry_run=True)
+        files._ask(dry_run=True)
         return files._open() if len(files) == 1 else self._reload()
+
+    def _at_work(self):
+        return self.file_ids.filtered(lambda file: file.state in BUSY and not file.lost)
+
+    def _go_on(self):
+        """Hand the next files that wait to the bridge, as far as there is room."""
+        for upload in self:
+            waiting = upload.file_ids.filtered(lambda file: file.state == "waiting").sorted("id")
+            for file in waiting[: max(0, RUNS_AT_ONCE - len(upload._at_work()))]:
+                file._begin()
 
     def _reload(self):
         return {
@@ -126,7 +145,9 @@ class BankBridgeUpload(models.TransientModel):
         # Nobody hands the bridge what he may not read himself.
         attachments.check_access("read")
         company = journal.company_id or self.env.company
-        upload = self.create({"company_id": company.id, "company_ids": [Command.set((self.env.companies | company).ids)]})
+        upload = self.create(
+            {"company_id": company.id, "company_ids": [Command.set((self.env.companies | company).ids)]}
+        )
         if journal and not journal.bank_account_id:
             # The account cannot find this journal: the place where the file was dropped says it.
             upload.journal_id = journal

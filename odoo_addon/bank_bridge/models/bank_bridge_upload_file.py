@@ -38,8 +38,11 @@ class BankBridgeUploadFile(models.TransientModel):
     name = fields.Char(string="File", required=True, readonly=True)
     attachment_id = fields.Many2one("ir.attachment", string="Original File", readonly=True, ondelete="set null")
     state = fields.Selection(STATES, string="Status", required=True, readonly=True, default="waiting")
-    run = fields.Char(readonly=True, copy=False, index="btree_not_null", help="The bridge's name of this run, for support.")
+    run = fields.Char(
+        readonly=True, copy=False, index="btree_not_null", help="The bridge's name of this run, for support."
+    )
     asked = fields.Datetime(readonly=True)
+    dry_run = fields.Boolean(readonly=True, default=True, help="Nothing is written by this run.")
     lost = fields.Boolean(compute="_compute_lost", help="The bridge does not report any more.")
     busy = fields.Boolean(compute="_compute_lost")
 
@@ -100,7 +103,9 @@ class BankBridgeUploadFile(models.TransientModel):
         for file in self:
             alive = max(filter(None, [file.asked, file.import_id.sudo().write_date]), default=None)
             file.lost = file.state in BUSY and bool(alive) and alive < limit
-            file.busy = file.state in BUSY and not file.lost
+        for file in self:
+            at_work = file.upload_id.file_ids if file.state == "waiting" else file
+            file.busy = any(one.state in BUSY and not one.lost for one in at_work)
 
     @api.depends("code", "args", "english", "lost", "place")
     @api.depends_context("lang")
@@ -132,8 +137,7 @@ class BankBridgeUploadFile(models.TransientModel):
     def _compute_facts_text(self):
         for file in self:
             file.facts_text = "\n".join(
-                f"{fact.get('about')}: {fact.get('found')}"
-                + (f" ({fact['because']})" if fact.get("because") else "")
+                f"{fact.get('about')}: {fact.get('found')}" + (f" ({fact['because']})" if fact.get("because") else "")
                 for fact in file.facts or []
             )
 

@@ -11,6 +11,7 @@ from .bank_bridge_registration import BridgeFailure
 from .bank_bridge_upload import BUSY, GROUP_UPLOAD
 from .refusal import Refusal, bridge_method
 
+TOO_BUSY = "BB-1009"
 NO_TROUBLE = {"code": False, "args": False, "english": False, "place": False}
 NOTHING_SEEN = {
     "format": False,
@@ -36,7 +37,7 @@ class BankBridgeUploadFile(models.TransientModel):
     def action_import(self):
         file = self._pressed()
         if file.state == "ready":
-            file._begin(dry_run=False)
+            file._ask(dry_run=False)
         return True
 
     def action_preview(self):
@@ -48,7 +49,7 @@ class BankBridgeUploadFile(models.TransientModel):
             raise UserError(self.env._("This file is imported already."))
         if file.state == "refused" and file.column_ids and not file.preset_id and not file._say_columns():
             return True
-        file._begin(dry_run=True)
+        file._ask(dry_run=True)
         return True
 
     def action_new_journal(self):
@@ -120,29 +121,38 @@ class BankBridgeUploadFile(models.TransientModel):
 
     # Asking the bridge
 
-    def _begin(self, dry_run):
-        """Have the bridge begin a run of each file."""
-        limit = None
-        for file in self:
-            # Odoo names the run, so that the bridge may report before this transaction is at its end.
-            file.write(
-                {
-                    **NO_TROUBLE,
-                    **(NOTHING_SEEN if dry_run else {}),
-                    "state": "reading" if dry_run else "importing",
-                    "run": str(uuid.uuid4()),
-                    "asked": fields.Datetime.now(),
-                    "import_id": False,
-                }
-            )
-            try:
-                limit = file._limit() if limit is None else limit
-                size = file.attachment_id.with_user(file.create_uid).file_size
-                if limit and size > limit:
-                    raise BridgeFailure("BB-3004", limit=limit >> 20)
-                self.env["bank.bridge.registration"]._call("bank.import_start", file._parameters(dry_run))
-            except BridgeFailure as failure:
-                file._not_begun(failure, dry_run)
+    def _ask(self, dry_run):
+        """Have these files read, or imported: at once, or as soon as there is room."""
+        self.write({"state": "waiting", "dry_run": dry_run, "run": False, "asked": False, **NO_TROUBLE})
+        self.upload_id._go_on()
+
+    def _begin(self):
+        """Have the bridge begin a run."""
+        self.ensure_one()
+        # Odoo names the run, so that the bridge may report before this transaction is at its end.
+        self.write(
+            {
+                **NO_TROUBLE,
+                **(NOTHING_SEEN if self.dry_run else {}),
+                "state": "reading" if self.dry_run else "importing",
+                "run": str(uuid.uuid4()),
+                "asked": fields.Datetime.now(),
+                "import_id": False,
+            }
+        )
+        try:
+            limit = self._limit()
+            size = self.attachment_id.with_user(self.create_uid).file_size
+            if limit and size > limit:
+                raise BridgeFailure("BB-3004", limit=limit >> 20)
+            self.env["bank.bridge.registration"]._call("bank.import_start", self._parameters())
+        except BridgeFailure as failure:
+            others = self.upload_id._at_work() - self
+            if failure.code == TOO_BUSY and others:
+                # Their end begins this one again.
+                self.state = "waiting"
+            else:
+                self._not_begun(failure)
 
     def _limit(self):
         """The largest file that the bridge takes, in bytes."""
@@ -153,10 +163,10 @@ class BankBridgeUploadFile(models.TransientModel):
         limit = pong.get("max_file_size") if isinstance(pong, dict) else None
         return limit if isinstance(limit, int) else 0
 
-    def _parameters(self, dry_run):
+    def _parameters(self):
         return {
             "run": self.run,
-            "dry_run": dry_run,
+            "dry_run": self.dry_run,
             "name": self.name[:200],
             "content": self._content(),
             "format": self.format_choice or None,
@@ -172,11 +182,11 @@ class BankBridgeUploadFile(models.TransientModel):
         """As far as the owner himself may read it."""
         return base64.b64encode(self.attachment_id.with_user(self.create_uid).raw or b"").decode()
 
-    def _not_begun(self, failure, dry_run):
+    def _not_begun(self, failure):
         registration = self.env["bank.bridge.registration"].with_context(lang=self.env.lang)
         self.write(
             {
-                "state": "refused" if dry_run else "failed",
+                "state": "refused" if self.dry_run else "failed",
                 "code": failure.code,
                 "args": failure.details or failure.arguments,
                 "english": registration._sentence(failure),
@@ -231,6 +241,7 @@ class BankBridgeUploadFile(models.TransientModel):
                 file.import_id.message = file.message
             if dry_run and table:
                 file._keep_table(table)
+        file.upload_id._go_on()
         return {"known": True}
 
     def _let_go(self):

@@ -57,7 +57,9 @@ class BankBridgeUploadFile(models.TransientModel):
     preset_id = fields.Many2one("bank.bridge.preset", string="Kept Columns", readonly=True, ondelete="set null")
     preset_text = fields.Text(readonly=True)
     fingerprint = fields.Char(readonly=True)
-    preset_name = fields.Char(string="Keep These Columns As", help="The next file with the same header is read by itself.")
+    preset_name = fields.Char(
+        string="Keep These Columns As", help="The next file with the same header is read by itself."
+    )
 
     def action_keep(self):
         """Keep what the columns are for the next file of the same header."""
@@ -109,7 +111,8 @@ class BankBridgeUploadFile(models.TransientModel):
         try:
             proposal = self.env["bank.bridge.registration"]._propose(parameters)
         except BridgeFailure as failure:
-            self._not_begun(failure, dry_run=True)
+            self.dry_run = True
+            self._not_begun(failure)
             return False
         self.write({"preset_text": proposal.get("preset"), "preset_id": False})
         return True
@@ -139,7 +142,7 @@ class BankBridgeUploadFile(models.TransientModel):
         )
         if kept and not self.preset_text:
             self.write({"preset_id": kept.id, "preset_text": kept.text, "preset_name": kept.name})
-            self._begin(dry_run=True)
+            self._ask(dry_run=True)
 
 
 class BankBridgeRegistration(models.Model):

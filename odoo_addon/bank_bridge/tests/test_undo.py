@@ -13,8 +13,13 @@ class TestUndo(BridgeCase):
         """What the books hold for the journal's account and its suspense account."""
         accounts = self.journal.default_account_id | self.journal.suspense_account_id
         self.env.flush_all()
-        items = self.env["account.move.line"].search([("account_id", "in", accounts.ids), ("parent_state", "=", "posted")])
-        return {account: sum(items.filtered(lambda item: item.account_id == account).mapped("balance")) for account in accounts}
+        items = self.env["account.move.line"].search(
+            [("account_id", "in", accounts.ids), ("parent_state", "=", "posted")]
+        )
+        return {
+            account: sum(items.filtered(lambda item: item.account_id == account).mapped("balance"))
+            for account in accounts
+        }
 
     def undo(self, record, rest=False, user=None):
         undo = self.env["bank.bridge.undo"].with_user(user or self.accountant).create({"import_id": record.id})
@@ -103,7 +108,9 @@ class TestUndo(BridgeCase):
         self.undo(record, rest=True)
         self.assertEqual(self.in_journal().mapped("payment_ref"), ["text of a"])
         # Both sources recognise it still.
-        self.assertEqual(self.results(self.bring([line("x", "10.00")], source="camt.053.001.08", opening=None)), ["duplicate"])
+        self.assertEqual(
+            self.results(self.bring([line("x", "10.00")], source="camt.053.001.08", opening=None)), ["duplicate"]
+        )
         self.assertEqual(self.results(self.bring([line("a", "10.00")], opening=None)), ["duplicate"])
 
     def test_held_lines_go(self):

@@ -66,7 +66,12 @@ class TestUpload(UploadCase):
     def test_findings_of_an_import_are_translated(self):
         self.env["res.lang"]._activate_lang("nl_NL")
         run, _opened = self.open_run()
-        finding = {"code": "BB-5008", "args": {"count": "3"}, "message": "lines that were already there: 3", "line": None}
+        finding = {
+            "code": "BB-5008",
+            "args": {"count": "3"},
+            "message": "lines that were already there: 3",
+            "line": None,
+        }
         self.bridge.bridge_close(run=run, state="done", findings=[finding, {"code": "BB-5108", "message": "the bank"}])
         record = self.env["bank.bridge.import"].search([("run", "=", run)])
         self.assertEqual(
@@ -145,7 +150,6 @@ class TestUpload(UploadCase):
     def test_several_files(self):
         files = self.upload(self.attachment("a.coda"), self.attachment("b.coda"), self.attachment("c.txt"))
         self.assertEqual(files.mapped("name"), ["a.coda", "b.coda", "c.txt"])
-        self.assertEqual(self.methods().count("bank.ping"), 1)
         upload = files.upload_id
         self.assertTrue(upload.busy)
         for file in files[:2]:
@@ -155,6 +159,43 @@ class TestUpload(UploadCase):
         self.assertEqual((upload.state, upload.busy, upload.count_ready), ("check", False, 2))
         upload.action_import_all()
         self.assertEqual(files.mapped("state"), ["importing", "importing", "refused"])
+
+    def test_many_files_take_turns(self):
+        files = self.upload(*(self.attachment(f"{number}.coda") for number in range(6)))
+        self.assertEqual(files.mapped("state"), ["reading"] * 4 + ["waiting"] * 2)
+        self.assertTrue(files[5].busy, "its turn comes")
+        self.end(files[0], seen=self.seen())
+        self.assertEqual(files.mapped("state"), ["ready"] + ["reading"] * 4 + ["waiting"])
+        self.end(files[1], code="BB-3005", message="the file is empty")
+        self.assertEqual(files[5].state, "reading")
+        for file in files[2:]:
+            self.end(file, seen=self.seen())
+        upload = files.upload_id
+        upload.action_import_all()
+        self.assertEqual(files.mapped("state"), ["importing", "refused", *["importing"] * 3, "waiting"])
+        # Those before it are not heard of any more: somebody has to go on.
+        files.filtered("run").asked = fields.Datetime.now() - timedelta(minutes=6)
+        upload.invalidate_recordset()
+        files.invalidate_recordset()
+        self.assertTrue(upload.stuck)
+        self.assertFalse(files[5].busy)
+        upload.action_go_on()
+        self.assertEqual(files[5].state, "importing")
+
+    def test_a_bridge_that_is_busy(self):
+        files = self.upload(self.attachment("a.coda"), self.attachment("b.coda"))
+        self.end(files[1], seen=self.seen())
+        self.failure = BridgeFailure("BB-1009", "the bridge has too much to do at once")
+        files[1].action_import()
+        self.assertEqual(files[1].state, "waiting", "the end of the other begins it")
+        self.failure = None
+        self.end(files[0], seen=self.seen())
+        self.assertEqual(files[1].state, "importing")
+        self.failure = BridgeFailure("BB-1009", "the bridge has too much to do at once")
+        files[0].action_import()
+        self.assertEqual(files[0].state, "waiting")
+        self.end(files[1], dry_run=False, seen=self.seen())
+        self.assertEqual((files[0].state, files[0].code), ("failed", "BB-1009"), "nobody else's end would begin it")
 
     def test_silence_is_given_up(self):
         file = self.upload()
@@ -265,9 +306,7 @@ class TestUpload(UploadCase):
         _run, answer = self.open_for(file, statements=[self.head(OTHER_IBAN)], dry_run=True)
         self.assertRefused(answer, "BB-4101")
         journal = self.env["account.journal"].search([("code", "=", "SEC1"), ("company_id", "=", second.id)])
-        _run, answer = self.open_for(
-            file, statements=[self.head(OTHER_IBAN)], dry_run=True, journal=f"#{journal.id}"
-        )
+        _run, answer = self.open_for(file, statements=[self.head(OTHER_IBAN)], dry_run=True, journal=f"#{journal.id}")
         self.assertRefused(answer, "BB-4102")
         # The bridge's own imports are not limited so.
         _run, answer = self.open_run(statements=[self.head(OTHER_IBAN)], dry_run=True)
@@ -296,9 +335,13 @@ class TestUpload(UploadCase):
         self.assertEqual(file.journal_id, cash)
 
     def test_other_cards_are_odoos(self):
-        sales = self.env["account.journal"].search([("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1)
+        sales = self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1
+        )
         before = self.env["bank.bridge.upload"].search_count([])
-        action = sales.create_document_from_attachment(self.env["ir.attachment"].create({"name": "a.txt", "raw": b"a"}).ids)
+        action = sales.create_document_from_attachment(
+            self.env["ir.attachment"].create({"name": "a.txt", "raw": b"a"}).ids
+        )
         self.assertEqual(action["res_model"], "account.move")
         self.assertEqual(self.env["bank.bridge.upload"].search_count([]), before)
 
@@ -346,7 +389,9 @@ class TestUploadTable(UploadCase):
         self.assertEqual(self.asked[-1][1]["preset"], kept.text)
         self.assertGreater(len(self.asked), before)
         # Where that fails too, the user has the columns again, and no circle begins.
-        self.end(following, code="BB-3605", args={"preset": "p", "missing": "m"}, message="does not fit", table=self.table())
+        self.end(
+            following, code="BB-3605", args={"preset": "p", "missing": "m"}, message="does not fit", table=self.table()
+        )
         self.assertEqual(following.state, "refused")
         self.assertEqual(len(following.column_ids), 3)
 
