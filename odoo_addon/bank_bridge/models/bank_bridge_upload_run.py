@@ -212,9 +212,9 @@ class BankBridgeUploadFile(models.TransientModel):
     ):
         """The run of an uploaded file has ended: as it should, or with a code. Saying it twice does no harm.
 
-        `place`: where it went wrong, {"file", "statement", "entry", "line"} as far as is known. `seen`: what the file holds,
-        or None where it could not be read: {"format", "facts", "count", "lines",
-        "statements": [{"number", "account", "member", "currency", "opening", "closing", "sum", "first", "last", "count", "lines": [{"date",
+        `place`: where it went wrong, {"file", "statement", "entry", "line"} as far as is known. `seen`: what the file
+        holds, or None where it could not be read: {"format", "facts", "count", "lines", "statements": [{"number",
+        "account", "member", "currency", "opening", "closing", "sum", "first", "last", "count", "lines": [{"date",
         "amount", "counterparty", "text"}], "findings": [{"code", "args", "message", "line"}], "journal", "counts"}],
         "counts"}. `table`: what the columns of an unknown table seem to be, as `bank.propose_preset` tells it.
         Answers {"known": whether somebody waits for this run}.

@@ -1,5 +1,5 @@
-"""The bridge's codes for bank files, in words: what reading and importing a file may end with. Shown where somebody uploads
-files; a code that connections have too is worded here for files.
+"""The bridge's codes for bank files, in words: what reading and importing a file may end with. Shown where somebody
+uploads files; a code that connections have too is worded here for files.
 """
 
 from odoo.tools.translate import LazyTranslate

@@ -19,5 +19,6 @@ from . import test_online_access
 from . import test_way_to_the_bank
 from . import test_words
 from . import test_upload
+from . import test_upload_table
 from . import test_undo
 from . import test_translations

@@ -16,10 +16,7 @@ class TestUndo(BridgeCase):
         items = self.env["account.move.line"].search(
             [("account_id", "in", accounts.ids), ("parent_state", "=", "posted")]
         )
-        return {
-            account: sum(items.filtered(lambda item: item.account_id == account).mapped("balance"))
-            for account in accounts
-        }
+        return {account: sum(group.mapped("balance")) for account, group in items.grouped("account_id").items()}
 
     def undo(self, record, rest=False, user=None):
         undo = self.env["bank.bridge.undo"].with_user(user or self.accountant).create({"import_id": record.id})
