@@ -76,7 +76,7 @@ class BankBridgeConnection(models.Model):
                 continue
             trouble = connection._in_language()._trouble({"code": "BB-2204"})
             values = {**NO_TROUBLE, **NO_LINK, "state": "error", "code_time": now, "code_run": connection.last_run}
-            values.update(code=trouble["code"], message=trouble["message"])
+            values.update({name: trouble[name] for name in ("code", "message", "code_args")})
             if connection.sealed and not connection.next_sync:
                 values["next_sync"] = connection._after_interval(now)
             connection.write(values)

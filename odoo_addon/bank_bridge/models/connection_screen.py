@@ -1,0 +1,71 @@
+"""What the form of a connection leads to: its transactions, held lines and runs; and whether the database is a copy."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .bank_bridge_connection import GROUP_READ
+
+
+class BankBridgeConnection(models.Model):
+    _inherit = "bank.bridge.connection"
+
+    is_copy = fields.Boolean(compute="_compute_is_copy", help="The database is a copy in which nothing goes out.")
+    count_transactions = fields.Integer(string="Transactions", compute="_compute_counts")
+    count_held = fields.Integer(string="Held Lines", compute="_compute_counts")
+    count_runs = fields.Integer(compute="_compute_counts")
+
+    def _compute_is_copy(self):
+        self.is_copy = bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"))
+
+    @api.depends("account_ids.journal_id", "import_ids")
+    def _compute_counts(self):
+        journals = self.account_ids.journal_id
+        lines = dict(
+            self.env["account.bank.statement.line"]._read_group(
+                [("journal_id", "in", journals.ids)], ["journal_id"], ["__count"]
+            )
+        )
+        held = dict(
+            self.env["bank.bridge.held"]._read_group(
+                [("journal_id", "in", journals.ids), ("state", "=", "open")], ["journal_id"], ["__count"]
+            )
+        )
+        runs = dict(
+            self.env["bank.bridge.import"]._read_group(
+                [("connection_id", "in", self.ids)], ["connection_id"], ["__count"]
+            )
+        )
+        for connection in self:
+            own = connection.account_ids.journal_id
+            connection.count_transactions = sum(lines.get(journal, 0) for journal in own)
+            connection.count_held = sum(held.get(journal, 0) for journal in own)
+            connection.count_runs = runs.get(connection._origin, 0)
+
+    # The buttons at the top
+
+    def action_open_transactions(self):
+        return self._opened("account.bank.statement.line", self.env._("Transactions"), self._of_journals())
+
+    def action_open_held(self):
+        domain = [*self._of_journals(), ("state", "=", "open")]
+        return self._opened("bank.bridge.held", self.env._("Held Lines"), domain)
+
+    def action_open_runs(self):
+        return self._opened("bank.bridge.import", self.env._("Runs"), [("connection_id", "=", self.id)])
+
+    def _of_journals(self):
+        return [("journal_id", "in", self.account_ids.journal_id.ids)]
+
+    def _opened(self, model, name, domain):
+        self.ensure_one()
+        if not any(self.env.user.has_group(group) for group in GROUP_READ):
+            raise AccessError(self.env._("You may not do this with an online connection."))
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "list"), (False, "form")],
+            "domain": domain,
+            "context": {"create": False},
+        }

@@ -1,0 +1,77 @@
+"""An error that somebody has to mend becomes an activity of whoever can, and is gone by itself when it works again."""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+from odoo import fields, models
+
+from .bank_bridge_connection import GROUP_SYNCHRONISE, SYSTEM
+from .messages import passes_by_itself
+
+TROUBLE = "bank_bridge.activity_trouble"
+CONSENT = "bank_bridge.activity_consent"
+# What passes by itself, but has not for so long, needs somebody.
+LASTING = timedelta(hours=24)
+# Mended in Odoo's settings, or in the bridge's, and not on the connection.
+OF_ADMINISTRATORS = {
+    *("BB-1001", "BB-1006", "BB-1022", "BB-1023", "BB-1024", "BB-1025"),
+    *("BB-2007", "BB-2009", "BB-2010", "BB-2014", "BB-2016", "BB-2018", "BB-2019", "BB-2020", "BB-2309"),
+    *("BB-4001", "BB-4002", "BB-4003", "BB-4005", "BB-4006", "BB-4007", "BB-4013", "BB-4107", "BB-4110"),
+}
+
+
+class BankBridgeConnection(models.Model):
+    _inherit = "bank.bridge.connection"
+
+    trouble_since = fields.Datetime(readonly=True, copy=False, help="Since when there has been an error.")
+
+    def _mind(self, troubles):
+        """After each change of state: who has to mend something, or has not any more."""
+        if self.state in ("connected", "not_connected"):
+            self.trouble_since = False
+            self.activity_unlink([TROUBLE])
+        elif troubles:
+            now = fields.Datetime.now()
+            self.trouble_since = self.trouble_since or now
+            lasting = now - self.trouble_since >= LASTING
+            first = next((one for one in troubles if lasting or not passes_by_itself(one["code"])), None)
+            if first:
+                self._have_it_mended(first)
+
+    def _have_it_mended(self, trouble):
+        user = self._who_mends(trouble["code"])
+        if not user:
+            return
+        words = self.with_context(lang=user.lang)
+        sentence = words._words(trouble["code"], trouble["code_args"] or {}, trouble["message"])
+        values = {
+            "summary": f"{trouble['code']}: {sentence}",
+            "note": Markup("<p>%s</p><p><code>%s</code></p>") % (words._step(trouble["code"]), self.support_line),
+        }
+        # A consent that has ended is asked for once.
+        self.activity_unlink([CONSENT])
+        planned = self._trouble_activities()
+        if planned:
+            if trouble["code"] not in (planned[0].summary or ""):
+                planned[0].write({**values, "user_id": user.id})
+        else:
+            self.activity_schedule(TROUBLE, date_deadline=fields.Date.context_today(words), user_id=user.id, **values)
+
+    def _trouble_activities(self):
+        return self.env["mail.activity"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", self.env.ref(TROUBLE).id),
+            ]
+        )
+
+    def _who_mends(self, code):
+        """An administrator where it is in the settings, as long as he is one of the company's accountants; else the
+        responsible user, or who made the connection."""
+        usual = self._who_renews()
+        if code not in OF_ADMINISTRATORS or usual.has_group(SYSTEM):
+            return usual
+        users = self.env["res.users"].search([("share", "=", False), ("company_ids", "in", self.company_id.id)], order="id")
+        administrators = (user for user in users if user.has_group(SYSTEM) and user.has_group(GROUP_SYNCHRONISE))
+        return next(administrators, usual)
