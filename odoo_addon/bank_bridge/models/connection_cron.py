@@ -126,8 +126,8 @@ class BankBridgeConnection(models.Model):
             )
 
     def _who_renews(self):
-        """The responsible user, else who made the connection, as long as they may do it."""
-        for user in (self.user_id, self.create_uid):
+        """The responsible user, else who made the connection or pressed a button last, as long as they may do it."""
+        for user in (self.user_id, self.create_uid, self.last_user_id):
             if user.active and user.has_group(GROUP_SYNCHRONISE) and self.company_id in user.company_ids:
                 return user
         return self.env["res.users"]
