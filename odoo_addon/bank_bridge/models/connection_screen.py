@@ -9,13 +9,20 @@ from .bank_bridge_connection import GROUP_READ
 class BankBridgeConnection(models.Model):
     _inherit = "bank.bridge.connection"
 
-    is_copy = fields.Boolean(compute="_compute_is_copy", help="The database is a copy in which nothing goes out.")
+    is_copy = fields.Boolean(string="Database Is a Copy", compute="_compute_is_copy", help="The database is a copy in which nothing goes out.")
+    busy = fields.Boolean(compute="_compute_busy", help="A run is at work.")
     count_transactions = fields.Integer(string="Transactions", compute="_compute_counts")
     count_held = fields.Integer(string="Held Lines", compute="_compute_counts")
-    count_runs = fields.Integer(compute="_compute_counts")
+    count_runs = fields.Integer(string="Runs", compute="_compute_counts")
 
     def _compute_is_copy(self):
         self.is_copy = bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"))
+
+    @api.depends("lease_run", "lease_until")
+    def _compute_busy(self):
+        now = fields.Datetime.now()
+        for connection in self:
+            connection.busy = connection._is_leased(now)
 
     @api.depends("account_ids.journal_id", "import_ids")
     def _compute_counts(self):
@@ -51,7 +58,8 @@ class BankBridgeConnection(models.Model):
         return self._opened("bank.bridge.held", self.env._("Held Lines"), domain)
 
     def action_open_runs(self):
-        return self._opened("bank.bridge.import", self.env._("Runs"), [("connection_id", "=", self.id)])
+        domain = [("connection_id", "=", self.id)]
+        return self._opened("bank.bridge.import", self.env._("Runs"), domain)
 
     def _of_journals(self):
         return [("journal_id", "in", self.account_ids.journal_id.ids)]

@@ -23,7 +23,7 @@ OF_ADMINISTRATORS = {
 class BankBridgeConnection(models.Model):
     _inherit = "bank.bridge.connection"
 
-    trouble_since = fields.Datetime(readonly=True, copy=False, help="Since when there has been an error.")
+    trouble_since = fields.Datetime(string="Error Since", readonly=True, copy=False)
 
     def _mind(self, troubles):
         """After each change of state: who has to mend something, or has not any more."""

@@ -27,7 +27,7 @@ class ResConfigSettings(models.TransientModel):
     )
     bank_bridge_code = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_message = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
-    bank_bridge_support_line = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
+    bank_bridge_support_line = fields.Char(string="For Support", compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_version = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_key_expiry = fields.Datetime(string="Key Valid Until", compute="_compute_bank_bridge", groups=SYSTEM)
 

@@ -99,6 +99,12 @@ class TestOnlineForm(OnlineCase):
         self.connection.invalidate_recordset()
         self.assertTrue(self.connection.with_user(self.accountant).is_copy)
 
+    def test_busy(self):
+        run, _answer = self.begin()
+        self.assertTrue(self.connection.with_user(self.accountant).busy)
+        self.end(run)
+        self.assertFalse(self.connection.busy)
+
     def test_forms_open(self):
         self.failing("BB-2203")
         for user in (self.accountant, self.manager):
