@@ -4,6 +4,13 @@ CARD = "div[name=bank_bridge_card]"
 SYNC = "button[name=action_bridge_sync]"
 
 
+def picture(b, name):
+    """With the connected bank's card in the middle."""
+    card = b.see("div[name=bank_bridge_state]")
+    b.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", card)
+    b.shot(name)
+
+
 def tour(b):
     b.open("/odoo/accounting")
     # Two journals get files, the third has a bank.
@@ -15,7 +22,8 @@ def tour(b):
     b.see("div[name=bank_bridge_last]", b.words("ago", "geleden"))
     b.see("div[name=bank_bridge_next]", b.words("in 1", "over 1"))
     b.see(SYNC, b.words("Synchronise", "Synchroniseren"))
-    b.shot("connected")
+    b.shot("top")
+    picture(b, "connected")
 
     connection = b.odoo("bank.bridge.connection", "search", [("state", "=", "connected")])[:1]
     b.sandbox("/control/fault/unauthorised@token")
@@ -24,7 +32,7 @@ def tour(b):
     b.open("/odoo/accounting")
     b.see("div[name=bank_bridge_state] .text-bg-danger", b.words("Error", "Fout"))
     b.see("span[name=bank_bridge_code]", "BB-2006")
-    b.shot("error")
+    picture(b, "error")
 
     b.sandbox("/control/clear")
     b.click(SYNC)

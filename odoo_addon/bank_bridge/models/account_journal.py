@@ -9,7 +9,6 @@ from odoo.tools.misc import babel_locale_parse, format_date, format_datetime
 
 from .bank_bridge_connection import GROUP_CONNECT, GROUP_READ, GROUP_SYNCHRONISE
 
-WARN_DAYS = 30
 COLOURS = {"connected": "success", "waiting": "warning", "error": "danger"}
 
 
@@ -120,23 +119,9 @@ class BankBridgeAccount(models.Model):
             "last_exact": format_datetime(self.env, last) if last else "",
             "next": self._ago(max(planned, now + timedelta(minutes=1)), now) if planned else "",
             "next_exact": format_datetime(self.env, planned) if planned else "",
-            "consent": connection._consent_on_card(now),
+            "consent": connection._consent_notice(now),
         }
 
     def _ago(self, moment, now):
         locale = babel_locale_parse(self.env.lang)
         return format_timedelta(moment - now, granularity="minute", add_direction=True, locale=locale)
-
-
-class BankBridgeConnection(models.Model):
-    _inherit = "bank.bridge.connection"
-
-    def _consent_on_card(self, now):
-        """{"text", "colour"} of a consent that ends soon or has ended, else None."""
-        until = self.consent_until
-        if not until or self.state == "not_connected" or until > now + timedelta(days=WARN_DAYS):
-            return None
-        day = format_date(self.env, fields.Datetime.context_timestamp(self, until).date())
-        if until <= now:
-            return {"text": self.env._("Consent ended on %s", day), "colour": "danger"}
-        return {"text": self.env._("Consent ends on %s", day), "colour": "warning"}

@@ -1,9 +1,15 @@
-"""What the form of a connection leads to: its transactions, held lines and runs; and whether the database is a copy."""
+"""What the form of a connection says beside its fields: a run at work, a consent that ends, a database that is a copy;
+and where it leads: transactions, held lines, runs."""
+
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.misc import format_date
 
 from .bank_bridge_connection import GROUP_READ
+
+NOTICE = timedelta(days=30)
 
 
 class BankBridgeConnection(models.Model):
@@ -11,6 +17,8 @@ class BankBridgeConnection(models.Model):
 
     is_copy = fields.Boolean(string="Database Is a Copy", compute="_compute_is_copy", help="The database is a copy in which nothing goes out.")
     busy = fields.Boolean(compute="_compute_busy", help="A run is at work.")
+    consent_text = fields.Char(string="Consent", compute="_compute_consent")
+    consent_ended = fields.Boolean(compute="_compute_consent")
     count_transactions = fields.Integer(string="Transactions", compute="_compute_counts")
     count_held = fields.Integer(string="Held Lines", compute="_compute_counts")
     count_runs = fields.Integer(string="Runs", compute="_compute_counts")
@@ -23,6 +31,25 @@ class BankBridgeConnection(models.Model):
         now = fields.Datetime.now()
         for connection in self:
             connection.busy = connection._is_leased(now)
+
+    @api.depends("consent_until", "state")
+    @api.depends_context("lang", "tz")
+    def _compute_consent(self):
+        now = fields.Datetime.now()
+        for connection in self:
+            notice = connection._consent_notice(now) or {}
+            connection.consent_text = notice.get("text")
+            connection.consent_ended = notice.get("colour") == "danger"
+
+    def _consent_notice(self, now):
+        """{"text", "colour"} of a consent that ends soon or has ended, else None."""
+        until = self.consent_until
+        if not until or self.state == "not_connected" or until > now + NOTICE:
+            return None
+        day = format_date(self.env, fields.Datetime.context_timestamp(self, until).date())
+        if until <= now:
+            return {"text": self.env._("Consent ended on %s", day), "colour": "danger"}
+        return {"text": self.env._("Consent ends on %s", day), "colour": "warning"}
 
     @api.depends("account_ids.journal_id", "import_ids")
     def _compute_counts(self):

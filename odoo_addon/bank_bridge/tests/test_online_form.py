@@ -105,6 +105,14 @@ class TestOnlineForm(OnlineCase):
         self.end(run)
         self.assertFalse(self.connection.busy)
 
+    def test_consent(self):
+        connection = self.connection
+        for days, ended in ((29, False), (-1, True)):
+            connection.consent_until = self.later(days=days)
+            self.assertEqual((bool(connection.consent_text), connection.consent_ended), (True, ended))
+        connection.consent_until = self.later(days=31)
+        self.assertFalse(connection.consent_text or connection.consent_ended)
+
     def test_forms_open(self):
         self.failing("BB-2203")
         for user in (self.accountant, self.manager):
