@@ -6,7 +6,8 @@ RUNS = ".o_notebook .o_data_row"
 
 def tour(b):
     user = b.odoo("res.users", "search", [("login", "=", "admin")])[0]
-    connection = b.odoo("bank.bridge.connection", "search", [("state", "=", "connected")])[:1]
+    account = b.odoo("bank.bridge.account", "search_read", [("journal_id.name", "=", "ING")], ["connection_id"])
+    connection = account[0]["connection_id"][:1]
     b.odoo("bank.bridge.connection", "write", connection, {"user_id": user})
 
     def read(field):
@@ -15,7 +16,7 @@ def tour(b):
     b.open(FORM)
     b.see(".o_data_row", "ING")
     b.shot("list")
-    b.click(".o_data_row .o_data_cell", "ING")
+    b.open(f"{FORM}/{connection[0]}")
     b.see("div[name=sandbox]", b.words("You are actually in Sandbox mode", "U bevindt zich in de sandbox"))
     for button, english, dutch in (
         ("action_sync", "Synchronise", "Synchroniseren"),
@@ -60,7 +61,7 @@ def tour(b):
     b.see(".o-mail-Activity", "BB-2006")
     b.shot("error")
     b.click("button[name=action_open_runs]")
-    b.click(".o_data_row .o_data_cell", "ING")
+    b.click(".o_data_row .o_data_cell", "BB-2006")
     b.see(".alert-danger button", b.words("Copy for Support", "Kopiëren voor de helpdesk"))
     b.shot("failed-run")
 
