@@ -38,7 +38,9 @@ class BankBridgeConnection(models.Model):
         if troubles:
             first = troubles[0]
             values.update(state="error", code_run=run, code_time=now)
-            values.update({name: first[name] for name in ("code", "message", "code_args", "origin_class", "origin_request")})
+            values.update(
+                {name: first[name] for name in ("code", "message", "code_args", "origin_class", "origin_request")}
+            )
             if kind == "sync":
                 values["failures"] = self.failures + 1
             if kind == "sync" or not self.next_sync:
@@ -122,7 +124,9 @@ class BankBridgeConnection(models.Model):
         if self.sealed:
             values["next_sync"] = now + FIRST_RETRY
         self.write(values)
-        connection._tell([{"account": None, "code": failure.code, "message": message, "code_args": values["code_args"]}])
+        connection._tell(
+            [{"account": None, "code": failure.code, "message": message, "code_args": values["code_args"]}]
+        )
 
     # When next
 

@@ -15,7 +15,11 @@ NOTICE = timedelta(days=30)
 class BankBridgeConnection(models.Model):
     _inherit = "bank.bridge.connection"
 
-    is_copy = fields.Boolean(string="Database Is a Copy", compute="_compute_is_copy", help="The database is a copy in which nothing goes out.")
+    is_copy = fields.Boolean(
+        string="Database Is a Copy",
+        compute="_compute_is_copy",
+        help="The database is a copy in which nothing goes out.",
+    )
     busy = fields.Boolean(compute="_compute_busy", help="A run is at work.")
     consent_text = fields.Char(string="Consent", compute="_compute_consent")
     consent_ended = fields.Boolean(compute="_compute_consent")

@@ -1,12 +1,16 @@
 """An error that somebody has to mend becomes an activity of whoever can, and is gone by itself when it works again."""
 
+import logging
 from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .bank_bridge_connection import GROUP_SYNCHRONISE, SYSTEM
 from .messages import passes_by_itself
+
+_logger = logging.getLogger(__name__)
 
 TROUBLE = "bank_bridge.activity_trouble"
 CONSENT = "bank_bridge.activity_consent"
@@ -43,35 +47,36 @@ class BankBridgeConnection(models.Model):
         if not user:
             return
         words = self.with_context(lang=user.lang)
-        sentence = words._words(trouble["code"], trouble["code_args"] or {}, trouble["message"])
+        sentence = words._words(trouble["code"], trouble.get("code_args") or {}, trouble["message"])
         values = {
             "summary": f"{trouble['code']}: {sentence}",
             "note": Markup("<p>%s</p><p><code>%s</code></p>") % (words._step(trouble["code"]), self.support_line),
         }
+        try:
+            # Whatever Odoo has against the activity, the run has ended.
+            with self.env.cr.savepoint():
+                self._plan(user, values)
+        except UserError:
+            _logger.exception("Bank Bridge: nobody is asked to mend connection %s", self.id)
+
+    def _plan(self, user, values):
         # A consent that has ended is asked for once.
         self.activity_unlink([CONSENT])
-        planned = self._trouble_activities()
-        if planned:
-            if trouble["code"] not in (planned[0].summary or ""):
-                planned[0].write({**values, "user_id": user.id})
-        else:
-            self.activity_schedule(TROUBLE, date_deadline=fields.Date.context_today(words), user_id=user.id, **values)
-
-    def _trouble_activities(self):
-        return self.env["mail.activity"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "=", self.env.ref(TROUBLE).id),
-            ]
-        )
+        planned = self.activity_search([TROUBLE])
+        if not planned:
+            today = fields.Date.context_today(self.with_user(user))
+            self.activity_schedule(TROUBLE, date_deadline=today, user_id=user.id, **values)
+        elif planned[0].summary != values["summary"]:
+            planned[0].write({**values, "user_id": user.id})
 
     def _who_mends(self, code):
         """An administrator where it is in the settings, as long as he is one of the company's accountants; else the
         responsible user, or who made the connection."""
         usual = self._who_renews()
-        if code not in OF_ADMINISTRATORS or usual.has_group(SYSTEM):
+        if code not in OF_ADMINISTRATORS or (usual and usual.has_group(SYSTEM)):
             return usual
-        users = self.env["res.users"].search([("share", "=", False), ("company_ids", "in", self.company_id.id)], order="id")
+        users = self.env["res.users"].search(
+            [("share", "=", False), ("company_ids", "in", self.company_id.id)], order="id"
+        )
         administrators = (user for user in users if user.has_group(SYSTEM) and user.has_group(GROUP_SYNCHRONISE))
         return next(administrators, usual)

@@ -14,7 +14,9 @@ ARGUMENT_LENGTH = 500
 class BankBridgeConnection(models.Model):
     _inherit = "bank.bridge.connection"
 
-    code_args = fields.Json(string="Arguments of the Code", readonly=True, copy=False, help="What the code's sentence names.")
+    code_args = fields.Json(
+        string="Arguments of the Code", readonly=True, copy=False, help="What the code's sentence names."
+    )
     sentence = fields.Char(
         string="Meaning", compute="_compute_sentence", help="What the code means, in the language of who reads it."
     )

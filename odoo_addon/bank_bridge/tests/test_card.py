@@ -57,7 +57,9 @@ class TestCard(OnlineCase):
             card = self.card(self.accountant)
         self.assertFalse(card["can_connect"])
         online = card["online"]
-        self.assertEqual((online["name"], online["state"], online["state_colour"]), ("Testbank", "connected", "success"))
+        self.assertEqual(
+            (online["name"], online["state"], online["state_colour"]), ("Testbank", "connected", "success")
+        )
         self.assertEqual((online["state_text"], online["code"], online["message"]), ("Connected", "", ""))
         self.assertIn("812.50", online["balance"])
         self.assertEqual(online["balance_date"], "03/01/2026")

@@ -2,12 +2,16 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models.bank_bridge_registration import BridgeFailure
 from ..models.connection_trouble import CONSENT, OF_ADMINISTRATORS, TROUBLE
 from ..models.messages import TABLE
 from .online import OnlineCase
+
+IMPORT = "bank_bridge.group_import"
 
 
 @tagged("post_install", "-at_install", "bank_bridge")
@@ -23,7 +27,7 @@ class TestTrouble(OnlineCase):
         self.end(run)
 
     def planned(self):
-        return self.connection._trouble_activities()
+        return self.connection.activity_search([TROUBLE])
 
     def test_only_a_person_helps(self):
         self.failing("BB-2203")
@@ -110,6 +114,26 @@ class TestTrouble(OnlineCase):
         self.patch(type(self.connection), "_who_renews", lambda connection: connection.env["res.users"])
         self.failing()
         self.assertEqual((self.connection.state, len(self.planned())), ("error", 0))
+        self.patch(type(self.env["res.users"]), "has_group", lambda user, group: user.id and group == IMPORT)
+        self.failing("BB-2014", args={"provider": "Ponto", "option": "app_id"})
+        self.assertEqual((self.connection.code, len(self.planned())), ("BB-2014", 0))
+
+    def test_activity_that_odoo_refuses(self):
+        def refuse(*_arguments, **_named):
+            raise UserError("no")
+
+        self.patch(type(self.connection), "activity_schedule", refuse)
+        with mute_logger("odoo.addons.bank_bridge.models.connection_trouble"):
+            self.failing()
+        self.assertEqual((self.connection.state, self.connection.code), ("error", "BB-2203"))
+        self.assertEqual(len(self.said()), 1)
+
+    def test_activity_done_too_soon(self):
+        self.failing()
+        self.planned().action_feedback()
+        self.assertFalse(self.planned())
+        self.failing()
+        self.assertEqual(len(self.planned()), 1)
 
     def test_language_of_who_is_asked(self):
         self.env["res.lang"]._activate_lang("nl_NL")
