@@ -82,7 +82,12 @@ class BankBridgeConnection(models.Model):
     # The buttons at the top
 
     def action_open_transactions(self):
-        return self._opened("account.bank.statement.line", self.env._("Transactions"), self._of_journals())
+        action = self._opened("account.bank.statement.line", self.env._("Transactions"), self._of_journals())
+        shown = self.env.ref("bank_bridge.statement_line_list", raise_if_not_found=False)
+        found = self.env.ref("bank_bridge.statement_line_search", raise_if_not_found=False)
+        if shown and found:
+            action.update(views=[(shown.id, "list")], search_view_id=[found.id, "search"])
+        return action
 
     def action_open_held(self):
         domain = [*self._of_journals(), ("state", "=", "open")]
