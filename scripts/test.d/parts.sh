@@ -9,6 +9,11 @@ test_lint() {
     run "ruff" lint_python
 }
 
+test_package() {
+    run "the rules that pack the addon" package_rules
+    run "the addon packed for Odoo 17 to 20" packages
+}
+
 test_rust() {
     need_rust_component rustfmt cargo-fmt
     need_rust_component clippy cargo-clippy
@@ -54,26 +59,23 @@ lint_scripts() {
 }
 
 lint_python() {
-    local venv
-    install_packages postgresql python3 python3-venv
-    find_cache
-    venv="$CACHE/venv/lint-$({
-        cat "$here/lint/requirements.txt"
-        /usr/bin/python3 --version
-    } | digest)"
-    if [ ! -e "$venv/complete" ]; then with_lock lint make_lint_venv "$venv"; fi
-    "$venv/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
+    lint_environment
+    "$LINT/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
 }
 
-make_lint_venv() {
-    if [ -e "$1/complete" ]; then return 0; fi
-    step "making the linter's Python environment" "is PyPI reachable? Then run it again"
-    as_owner rm -rf "$1"
-    as_owner mkdir -p "$(dirname "$1")"
-    as_owner /usr/bin/python3 -m venv "$1"
-    as_owner env PIP_CACHE_DIR="$CACHE/pip" "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --requirement /dev/stdin <"$here/lint/requirements.txt"
-    as_owner touch "$1/complete"
+# The addon for each major, made, checked and made again: the same source must give the same bytes.
+packages() {
+    local first second
+    first="$logs/addon-1" second="$logs/addon-2"
+    lint_environment
+    "$here/package-addon" all --out "$first"
+    "$here/package-addon" all --out "$second" >/dev/null
+    diff --recursive "$first" "$second"
+}
+
+package_rules() {
+    lint_environment
+    "$LINT/bin/python" -B -m unittest discover --start-directory "$here/package.d" --pattern 'test_*.py'
 }
 
 # A minimal Rust comes without these: need_rust_component COMPONENT PROGRAM
