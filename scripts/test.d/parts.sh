@@ -29,6 +29,7 @@ test_fuzz() {
 
 test_addon() {
     run "the addon's tests, by Odoo's runner" "$here/odoo" test "$database"
+    run "the addon uninstalled, and installed again" uninstalled
 }
 
 test_odoo() {
@@ -108,6 +109,9 @@ demo_stops() {
 # Called at the end, whatever it was.
 clean_up() {
     local name
+    if [ -e "$logs/uninstalling" ]; then
+        for name in "un_$database" "un0_$database"; do "$here/odoo" dropdb "$name"; done
+    fi
     for name in "demo_$database" "tours_${database}_en" "tours_${database}_nl"; do
         if [ -d "$PROJECT/.demo/$name" ]; then BANK_BRIDGE_DEMO="$name" "$here/demo" --reset; fi
     done
