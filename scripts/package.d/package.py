@@ -11,23 +11,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+from basics import ADDON, MAJORS, NATIVE, PROVISIONAL, Unknown
+
 PROJECT = Path(__file__).resolve().parents[2]
-ADDON = "bank_bridge"
-# The major that the source is written for, and those that can be had. 20 is made from what is known of it so far.
-NATIVE = 19
-MAJORS = (17, 18, 19, 20)
-PROVISIONAL = (20,)
 LEFT_OUT = ("__pycache__", ".pyc", ".pyo", "~", ".orig", ".rej", ".swp")
 # A zip knows no time before this, and no time zone: every file has this one.
 TIME = (1980, 1, 1, 0, 0, 0)
-
-
-class Unknown(Exception):
-    """Something that no rule covers: nothing is guessed, nothing is packed."""
-
-    def __init__(self, path, line, what, hint=""):
-        super().__init__(f"{path}{f':{line}' if line else ''}: {what}")
-        self.hint = hint
 
 
 def files_below(folder):

@@ -11,6 +11,8 @@ import requests
 from odoo import Command, fields, models, modules
 from odoo.exceptions import UserError
 
+from ..compat import new_api_key
+
 _logger = logging.getLogger(__name__)
 
 LOGIN = "bank_bridge"
@@ -221,12 +223,9 @@ class BankBridgeRegistration(models.Model):
 
     def _make_key(self, user):
         """A fresh API key with the longest life that Odoo allows this user."""
-        days = max(user.all_group_ids.mapped("api_key_duration"), default=0) or 1.0
         now = fields.Datetime.now()
-        # Odoo compares with the server's local time, which may be behind ours by up to half a day.
-        expiry = now + timedelta(days=days) - timedelta(hours=13)
         name = f"Bank Bridge {now:%Y-%m-%d} {secrets.token_hex(4)}"
-        key = self.env["res.users.apikeys"].with_user(user)._generate("rpc", name, expiry)
+        key, expiry = new_api_key(self.env["res.users.apikeys"].with_user(user), name)
         keys = self.env["res.users.apikeys"].sudo()
         self.write(
             {
