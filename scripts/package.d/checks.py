@@ -94,7 +94,7 @@ def check_python(path, text, major, own):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "odoo":
             _check_import(path, node, major)
-        elif test:
+        elif isinstance(node, ast.Attribute) and test:
             continue
         elif isinstance(node, ast.Attribute):
             if not compat or node.attr not in ("check_access_rights", "check_access_rule"):
@@ -102,9 +102,12 @@ def check_python(path, text, major, own):
             if node.attr.startswith("_") and not node.attr.startswith("__") and node.attr not in own and not compat:
                 _check_internal(path, node, major)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            for part in node.value.split(".") if re.fullmatch(r"[\w.]+", node.value) else ():
+            for part in node.value.split(".") if not test and re.fullmatch(r"[\w.]+", node.value) else ():
                 if part not in OF_COMPAT:
                     _check_name(path, node.lineno, part, major)
+            for one in node.value.split(","):
+                if re.fullmatch(r"(?!bank_bridge\.)[a-z_]+\.(group|view|menu|action)_\w+", one):
+                    _check_reference(path, node.lineno, one, major, ())
         elif isinstance(node, ast.Call) and major <= 18:
             for keyword in node.keywords:
                 if keyword.arg == "type" and getattr(keyword.value, "value", None) == "jsonrpc":

@@ -26,6 +26,12 @@ OLDER_NAMES_IN_TESTS = {
     "_validate_locks": (17, "_validate_fiscalyear_lock"),
 }
 
+# Records of other addons that had another name up to that major. Before Odoo 18, who may enter bank statements has all of
+# accounting.
+OLDER_XML_IDS = {
+    "account.group_account_basic": (17, "account.group_account_user"),
+}
+
 # Names of other majors that no rule may leave behind: (last major without it, or None; first major without it, or None).
 ABSENT = {
     "Constraint": (18, None),
@@ -139,7 +145,7 @@ INTERNALS = {
 
 # Records of other addons that ours names.
 XML_IDS = {
-    "account.group_account_basic": ALL,
+    "account.group_account_basic": (18, 20),
     "account.group_account_invoice": ALL,
     "account.group_account_manager": ALL,
     "account.group_account_readonly": ALL,

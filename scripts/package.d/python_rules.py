@@ -5,7 +5,7 @@
 
 import ast
 
-from facts import COMPAT, OLDER_NAMES, OLDER_NAMES_IN_TESTS
+from facts import COMPAT, OLDER_NAMES, OLDER_NAMES_IN_TESTS, OLDER_XML_IDS
 from basics import Unknown
 
 SQL_OBJECTS = ("Constraint", "UniqueIndex", "Index")
@@ -132,9 +132,9 @@ def _sql_objects(edits, node):
         edits.replace(edits.starts[item.lineno - 1], edits.starts[item.end_lineno], "")
     if indexes:
         edits.needed.add("make_index")
-        calls = "".join(f"\n        make_index(self, {name!r}, {text!r}, unique={unique})" for name, text, unique in indexes)
+        calls = "".join(f"        make_index(self, {name!r}, {text!r}, unique={unique})\n" for name, text, unique in indexes)
         end = edits.end(node)
-        edits.replace(end, end, f"\n\n    def init(self):\n        super().init(){calls}")
+        edits.replace(end, end, f"\n\n    def init(self):\n{calls}        return super().init()")
 
 
 def _sql_kind(item):
@@ -233,13 +233,25 @@ def _attribute(edits, node, major):
 
 
 def _constant(edits, node, major):
-    """A text that is a field's name, or a path of such names."""
-    parts = node.value.split(".")
-    older = [_older(edits, part, major) or part for part in parts]
-    if older != parts:
+    """A text that is a field's name, a path of such names, or the names of groups."""
+    older = ",".join(_older_text(edits, one, major) for one in node.value.split(","))
+    if older != node.value:
         if edits.source(node) not in (f'"{node.value}"', f"'{node.value}'"):
             raise edits.unknown(node, f"{node.value} in a text that is written in an unusual way")
-        edits.replace(edits.start(node), edits.end(node), f'"{".".join(older)}"')
+        edits.replace(edits.start(node), edits.end(node), f'"{older}"')
+
+
+def _older_text(edits, text, major):
+    if older := older_xml_id(text, major):
+        return older
+    return ".".join(_older(edits, part, major) or part for part in text.split("."))
+
+
+def older_xml_id(name, major):
+    """The name that a record of another addon has in that major."""
+    if name in OLDER_XML_IDS and major <= OLDER_XML_IDS[name][0]:
+        return OLDER_XML_IDS[name][1]
+    return None
 
 
 def _views_of_action(edits, node):

@@ -1,10 +1,12 @@
 """All files of the addon for another major: each kind of file by its own rules."""
 
 import ast
+import csv
+import io
 
 from access_rules import access_of_twenty
 from basics import NATIVE
-from python_rules import rewrite_python
+from python_rules import older_xml_id, rewrite_python
 from xml_rules import rewrite_xml
 
 
@@ -18,6 +20,8 @@ def rewritten(files, major):
             content = rewrite_python(path, content.decode(), major).encode()
         elif path.endswith(".xml"):
             content = rewrite_xml(path, content, major, with_activities)
+        elif path.endswith(".csv"):
+            content = rewrite_table(content, major)
         elif path.endswith((".po", ".pot")) and major <= 18:
             content = rewrite_terms(content)
         out[path] = content
@@ -44,6 +48,17 @@ def models_with_activities(files):
                     parents = [parents] if isinstance(parents, str) else parents
                     found[ast.literal_eval(values["_name"])] = "mail.activity.mixin" in parents
     return found
+
+
+def rewrite_table(content, major):
+    """A table of data: records of other addons by the name that they have there."""
+    rows = list(csv.reader(io.StringIO(content.decode())))
+    older = [[older_xml_id(cell, major) or cell for cell in row] for row in rows]
+    if older == rows:
+        return content
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(older)
+    return out.getvalue().encode()
 
 
 def rewrite_terms(content):

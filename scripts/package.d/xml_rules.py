@@ -1,9 +1,9 @@
 """Data and views for another major. A file in which no rule finds anything to do keeps its bytes."""
 
-from facts import ICONS
+from facts import ICONS, OLDER_XML_IDS
 from lxml import etree
 from basics import Unknown
-from python_rules import older_mode
+from python_rules import older_mode, older_xml_id
 
 # Records whose groups are in another field before Odoo 19.
 WITH_GROUPS = ("res.users", "ir.ui.view", "ir.ui.menu", "ir.actions.act_window", "ir.actions.server", "ir.actions.client")
@@ -15,6 +15,7 @@ def rewrite_xml(path, content, major, with_activities):
     if major <= 18:
         _groups(path, root)
     if major <= 17:
+        _older_xml_ids(root, major)
         _crons(root)
         _view_modes(path, root)
         for record in root.iter("record"):
@@ -103,6 +104,16 @@ def _crons(root):
             last = record[-1]
             field = etree.SubElement(record, "field", name="numbercall", eval="-1")
             field.tail, last.tail = last.tail, record.text
+
+
+def _older_xml_ids(root, major):
+    for element in root.iter(etree.Element):
+        for name in ("id", "ref", "groups", "parent", "inherit_id", "action"):
+            if element.get(name):
+                element.set(name, ",".join(older_xml_id(one, major) or one for one in element.get(name).split(",")))
+        if element.get("eval"):
+            for before, (_last, after) in OLDER_XML_IDS.items():
+                element.set("eval", element.get("eval").replace(f"'{before}'", f"'{after}'"))
 
 
 def _view_modes(path, root):
