@@ -133,6 +133,8 @@ def _view(path, record, with_activities):
     for element in list(arch.iter(etree.Element)):
         if element.tag == "list":
             element.tag = "tree"
+            # Nothing shows it, and OCA's rules for a tree refuse it.
+            element.attrib.pop("string", None)
         if element.tag == "chatter":
             _chatter(path, element, model.text if model is not None else None, with_activities)
         if element.get("mode"):

@@ -7,6 +7,7 @@
 test_lint() {
     run "shellcheck" lint_scripts
     run "ruff" lint_python
+    run "OCA's rules" lint_addon
 }
 
 test_package() {
@@ -64,14 +65,26 @@ lint_python() {
     "$LINT/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
 }
 
+lint_addon() {
+    lint_environment
+    oca_rules odoo_addon 19
+    echo "OCA's rules: nothing to say"
+}
+
 # The addon for each major, made, checked and made again: the same source must give the same bytes.
 packages() {
-    local first second
+    local first second major
     first="$logs/addon-1" second="$logs/addon-2"
     lint_environment
     "$here/package-addon" all --out "$first"
     "$here/package-addon" all --out "$second" >/dev/null
     diff --recursive "$first" "$second"
+    for major in 17 18 20; do
+        mkdir "$logs/$major"
+        /usr/bin/python3 -m zipfile -e "$first/bank_bridge-$major.0."*.zip "$logs/$major"
+        oca_rules "$logs/$major" "$major"
+    done
+    echo "the same source gives the same bytes, and OCA's rules hold for each"
 }
 
 package_rules() {

@@ -206,6 +206,7 @@ class BankBridgeRegistration(models.Model):
             "group_ids": [
                 Command.set([self.env.ref("base.group_user").id, self.env.ref("bank_bridge.group_import").id])
             ],
+            # Each company's journals are the bridge's business. pylint: disable-next=no-search-all
             "company_ids": [Command.set(self.env["res.company"].sudo().search([]).ids)],
         }
         if user:
@@ -258,8 +259,9 @@ class BankBridgeRegistration(models.Model):
             registration._connect()
 
     def _commit(self):
+        """Before a call to the bridge, which looks at once at what was written, and between the items of a cron."""
         if not modules.module.current_test:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _required(self):
         """The sealed registration, to be sent along with every call."""

@@ -3,7 +3,7 @@ somebody without a right can call."""
 
 import inspect
 
-from odoo import Command, api, fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
