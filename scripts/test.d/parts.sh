@@ -62,7 +62,7 @@ lint_scripts() {
 
 lint_python() {
     lint_environment
-    "$LINT/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
+    "$LINT/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours tests/uninstall
 }
 
 lint_addon() {
