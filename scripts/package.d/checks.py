@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import polib
-from facts import ABSENT, IMPORTS, INTERNALS, OF_COMPAT, WIDGETS, XML_IDS
+from facts import ABSENT, IMPORTS, INTERNALS, JS_MODULES, LINE_TABLE, OF_COMPAT, OLDER_SQL, WIDGETS, XML_IDS
 from lxml import etree
 from basics import ADDON, Unknown
 from xml_rules import field_of
@@ -25,11 +25,15 @@ def check(files, major):
     check_manifest(files, major)
     own = own_names(files)
     ids = own_xml_ids(files)
+    widgets = own_widgets(files)
     for path, content in files.items():
-        if path.endswith(".py"):
+        if path.startswith("static/"):
+            if path.endswith(".js"):
+                check_script(path, content.decode(), major)
+        elif path.endswith(".py"):
             check_python(path, content.decode(), major, own)
         elif path.endswith(".xml"):
-            check_xml(path, content, major, ids)
+            check_xml(path, content, major, ids, widgets)
         elif path.endswith((".po", ".pot")):
             check_terms(path, content)
     check_access_files(files, major, ids)
@@ -94,6 +98,8 @@ def check_python(path, text, major, own):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "odoo":
             _check_import(path, node, major)
+        elif isinstance(node, ast.ClassDef) and not test:
+            _check_extended(path, node, major)
         elif isinstance(node, ast.Attribute) and test:
             continue
         elif isinstance(node, ast.Attribute):
@@ -105,6 +111,8 @@ def check_python(path, text, major, own):
             for part in node.value.split(".") if not test and re.fullmatch(r"[\w.]+", node.value) else ():
                 if part not in OF_COMPAT:
                     _check_name(path, node.lineno, part, major)
+            if LINE_TABLE in node.value and major <= OLDER_SQL[0]:
+                _check_sql(path, node)
             for one in node.value.split(","):
                 if re.fullmatch(r"(?!bank_bridge\.)[a-z_]+\.(group|view|menu|action)_\w+", one):
                     _check_reference(path, node.lineno, one, major, ())
@@ -141,6 +149,34 @@ def _check_internal(path, node, major):
         raise Unknown(path, node.lineno, f"{node.attr}, which Odoo {major} does not have")
 
 
+def _check_extended(path, node, major):
+    """Internal methods of others' models that a class extends: by name they are our own."""
+    inherit = [item.value for item in node.body if isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "_inherit"]
+    if not inherit or any(getattr(name, "value", "").startswith("bank.bridge.") for name in ast.walk(inherit[0]) if isinstance(name, ast.Constant)):
+        return
+    for method in node.body:
+        if not isinstance(method, ast.FunctionDef) or not method.name.startswith("_") or method.name.startswith("__"):
+            continue
+        for called in ast.walk(method):
+            if (
+                isinstance(called, ast.Attribute)
+                and called.attr == method.name
+                and isinstance(called.value, ast.Call)
+                and getattr(called.value.func, "id", "") == "super"
+            ):
+                _check_internal(path, called, major)
+
+
+def _check_sql(path, node):
+    aliases = re.findall(rf"\b{LINE_TABLE}\s+(?:AS\s+)?(\w+)", node.value)
+    for alias in aliases:
+        if alias.upper() in ("WHERE", "JOIN", "ON", "SET"):
+            if re.search(rf"\b{LINE_TABLE}\s+WHERE\s+(journal_id|company_id)\b", node.value):
+                raise Unknown(path, node.lineno, "SQL that takes the journal from the table of lines, which lacks it in Odoo 17")
+        elif re.search(rf"\b{alias}\.(journal_id|company_id)\b", node.value):
+            raise Unknown(path, node.lineno, f"SQL that takes {alias}'s journal from the table of lines, which lacks it in Odoo 17")
+
+
 # Data and views
 
 
@@ -148,7 +184,7 @@ def own_xml_ids(files):
     """The addon's own records, and those that Odoo makes of its models and fields."""
     found = set()
     for path, content in files.items():
-        if path.endswith(".xml"):
+        if path.endswith(".xml") and not path.startswith("static/"):
             for element in etree.fromstring(content).iter("record", "menuitem", "template"):
                 if element.get("id") in found:
                     raise Unknown(path, element.sourceline, f"{element.get('id')} is there twice")
@@ -158,7 +194,24 @@ def own_xml_ids(files):
     return found
 
 
-def check_xml(path, content, major, ids):
+def own_widgets(files):
+    """The widgets that the addon's own scripts register."""
+    return {
+        name
+        for path, content in files.items()
+        if path.endswith(".js")
+        for name in re.findall(r"""\.add\(\s*["'](\w+)["']""", content.decode())
+    }
+
+
+def check_script(path, text, major):
+    """A script of the web client: the modules that it imports."""
+    for module in re.findall(r"""^import\b[^;]*?["']([^"']+)["'];""", text, re.MULTILINE):
+        if not module.startswith((".", f"@{ADDON}/")) and not within(JS_MODULES.get(module, (0, 0)), major):
+            raise Unknown(path, 0, f"{module}: not known in Odoo {major}", TABLE)
+
+
+def check_xml(path, content, major, ids, widgets=()):
     root = etree.fromstring(content)
     if root.tag != "odoo":
         raise Unknown(path, 1, f"its root is {root.tag}")
@@ -172,7 +225,7 @@ def check_xml(path, content, major, ids):
         if element.tag == "field" and element.get("name"):
             _check_name(*where, element.get("name"), major)
         widget = element.get("widget") or (element.get("name") if element.tag == "widget" else None)
-        if widget and not within(WIDGETS.get(widget, (0, 0)), major):
+        if widget and widget not in widgets and not within(WIDGETS.get(widget, (0, 0)), major):
             raise Unknown(*where, f"the widget {widget}: not known in Odoo {major}", TABLE)
         for reference in references(element):
             _check_reference(*where, reference, major, ids)
@@ -235,7 +288,7 @@ def check_views(files, major):
         tag: etree.RelaxNG(etree.parse(str(odoo / "addons/base/rng" / f"{tag}_view.rng"))) for tag in VIEWS_WITH_SCHEMA
     }
     for path, content in files.items():
-        if not path.endswith(".xml"):
+        if not path.endswith(".xml") or path.startswith("static/"):
             continue
         root = etree.fromstring(content)
         if not of_data.validate(root):

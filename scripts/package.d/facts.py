@@ -32,6 +32,21 @@ OLDER_XML_IDS = {
     "account.group_account_basic": (17, "account.group_account_user"),
 }
 
+# Before Odoo 18 a statement line has its journal through its entry only. In our SQL, `line` and `move` are these two tables.
+LINE_TABLE = "account_bank_statement_line"
+OLDER_SQL = (
+    17,
+    (
+        ("line.journal_id", "move.journal_id"),
+        ("line.company_id", "move.company_id"),
+        # What is near in time, for the rest of the query to choose from by its journal.
+        (
+            f"SELECT id FROM {LINE_TABLE}\n                     WHERE journal_id = %(journal)s AND ",
+            f"SELECT id FROM {LINE_TABLE}\n                     WHERE ",
+        ),
+    ),
+)
+
 # Names of other majors that no rule may leave behind: (last major without it, or None; first major without it, or None).
 ABSENT = {
     "Constraint": (18, None),
@@ -93,6 +108,7 @@ IMPORTS = {
     "odoo.tests.common": {"_super_send": ALL},
     "odoo.tools": {
         "SQL": ALL,
+        "email_normalize": ALL,
         "file_open": ALL,
         "format_amount": ALL,
         "format_date": ALL,
@@ -104,7 +120,7 @@ IMPORTS = {
         "mute_logger": ALL,
         "html_escape": ALL,
     },
-    "odoo.tools.misc": {"format_date": ALL, "format_datetime": ALL, "formatLang": ALL, "file_open": ALL},
+    "odoo.tools.misc": {"babel_locale_parse": ALL, "format_date": ALL, "format_datetime": ALL, "formatLang": ALL, "file_open": ALL},
     "odoo.tools.translate": {
         "LazyGettext": (18, 20),
         "LazyTranslate": (18, 20),
@@ -128,12 +144,18 @@ INTERNALS = {
     ),
     # Of mail and of base.
     **dict.fromkeys(("_message_log", "_track_subtype", "_creation_message", "_activate_lang", "_update_translations"), ALL),
+    "_crypt_context": ALL,
+    "_for_xml_id": ALL,
     "_generate": ALL,
+    # Of phone_validation before Odoo 18, which comes with sms.
+    "_phone_format": ALL,
     "_remove": ALL,
     "_super_send": ALL,
     "_get_id": ALL,
     # Of accounting.
     "_compute_name": ALL,
+    "_fill_bank_cash_dashboard_data": ALL,
+    "_seek_for_lines": ALL,
     "_compute_journal_id": ALL,
     "_compute_balance_start": ALL,
     "_compute_balance_end": ALL,
@@ -178,10 +200,21 @@ WIDGETS = dict.fromkeys(
         "CopyClipboardChar CopyClipboardText CopyClipboardButton badge binary boolean_favorite boolean_toggle char date daterange email handle html"
         " image integer label_selection list_activity many2many_binary many2many_checkboxes many2many_tags many2one"
         " many2one_avatar_user monetary percentage phone priority progressbar radio remaining_days selection selection_badge"
-        " statinfo statusbar text url web_ribbon attach_document many2many_tags_avatar float_time"
+        " account_file_uploader boolean image_url statinfo statusbar text url web_ribbon attach_document many2many_tags_avatar float_time"
     ).split(),
     ALL,
 )
+
+# Modules of Odoo's web client that ours imports.
+JS_MODULES = {
+    "@odoo/owl": ALL,
+    "@web/core/registry": ALL,
+    "@web/core/l10n/translation": ALL,
+    "@web/core/utils/hooks": ALL,
+    "@web/views/fields/many2many_binary/many2many_binary_field": ALL,
+    "@web/views/fields/standard_field_props": ALL,
+    "@web/views/widgets/standard_widget_props": ALL,
+}
 
 # Material's name of an icon, for Odoo 20.
 ICONS = {
@@ -215,4 +248,9 @@ ICONS = {
     "fa-question-circle": "help",
     "fa-pause": "pause",
     "fa-book": "book",
+    "fa-arrow-left": "arrow_back",
+    "fa-arrow-right": "arrow_forward",
+    "fa-pause-circle": "pause_circle",
+    "fa-unlink": "link_off",
+    "fa-wrench": "build",
 }

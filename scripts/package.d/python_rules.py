@@ -5,7 +5,7 @@
 
 import ast
 
-from facts import COMPAT, OLDER_NAMES, OLDER_NAMES_IN_TESTS, OLDER_XML_IDS
+from facts import COMPAT, LINE_TABLE, OLDER_NAMES, OLDER_NAMES_IN_TESTS, OLDER_SQL, OLDER_XML_IDS
 from basics import Unknown
 
 SQL_OBJECTS = ("Constraint", "UniqueIndex", "Index")
@@ -233,12 +233,26 @@ def _attribute(edits, node, major):
 
 
 def _constant(edits, node, major):
-    """A text that is a field's name, a path of such names, or the names of groups."""
+    """A text that is a field's name, a path of such names, the names of groups, or SQL."""
+    if LINE_TABLE in node.value and major <= OLDER_SQL[0]:
+        _sql(edits, node)
+        return
     older = ",".join(_older_text(edits, one, major) for one in node.value.split(","))
     if older != node.value:
         if edits.source(node) not in (f'"{node.value}"', f"'{node.value}'"):
             raise edits.unknown(node, f"{node.value} in a text that is written in an unusual way")
         edits.replace(edits.start(node), edits.end(node), f'"{older}"')
+
+
+def _sql(edits, node):
+    source = edits.source(node)
+    older = source
+    for before, after in OLDER_SQL[1]:
+        older = older.replace(before, after)
+    if older != source:
+        if f"{LINE_TABLE} line" not in source or "account_move move ON move.id = line.move_id" not in source:
+            raise edits.unknown(node, "SQL that takes the journal of a line, and has not its entry as `move`")
+        edits.replace(edits.start(node), edits.end(node), older)
 
 
 def _older_text(edits, text, major):

@@ -18,7 +18,7 @@ def rewritten(files, major):
     for path, content in files.items():
         if path.endswith(".py"):
             content = rewrite_python(path, content.decode(), major).encode()
-        elif path.endswith(".xml"):
+        elif path.endswith(".xml") and not path.startswith("static/"):
             content = rewrite_xml(path, content, major, with_activities)
         elif path.endswith(".csv"):
             content = rewrite_table(content, major)

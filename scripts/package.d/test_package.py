@@ -8,7 +8,7 @@ from pathlib import Path
 
 from access_rules import access_of_twenty
 from basics import MAJORS, NATIVE, Unknown
-from checks import check_python, check_xml, own_names, own_xml_ids, references
+from checks import check_python, check_script, check_xml, own_names, own_xml_ids, references
 from facts import ABSENT, COMPAT, IMPORTS, INTERNALS, OLDER_NAMES, WIDGETS, XML_IDS
 from lxml import etree
 from package import PROJECT, build, overlays, packed, source_for, stamp
@@ -127,6 +127,16 @@ class TestPython(unittest.TestCase):
         with self.assertRaises(Unknown):
             python("c._get_violated_lock_dates(day)\n", 17)
 
+    def test_sql(self):
+        text = (
+            'SQL("""SELECT line.journal_id FROM account_bank_statement_line line\n'
+            'JOIN account_move move ON move.id = line.move_id""")\n'
+        )
+        self.assertEqual(python(text, 17), text.replace("line.journal_id", "move.journal_id"))
+        self.assertEqual(python(text, 18), text)
+        with self.assertRaises(Unknown):
+            python('SQL("SELECT line.journal_id FROM account_bank_statement_line line")\n', 17)
+
     def test_parameters_of_twenty(self):
         self.assertEqual(python('p.sudo().get_param("a")\n', 20), 'p.sudo().get_str("a")\n')
 
@@ -167,8 +177,14 @@ class TestXml(unittest.TestCase):
             self.rewritten(view("<form><chatter/></form>", "res.partner"), 17)
 
     def test_kanban(self):
+        content = view('<kanban><templates><t t-name="card" class="a"> <b/><field name="c"/></t></templates></kanban>')
+        self.assertIn(
+            '<t t-name="kanban-box"><div class="oe_kanban_global_click a"> <b/><field name="c"/></div></t>',
+            self.rewritten(content, 17),
+        )
+        self.assertEqual(self.rewritten(content, 18).encode(), content)
         with self.assertRaisesRegex(Unknown, "card"):
-            self.rewritten(view('<kanban><templates><t t-name="card"/></templates></kanban>'), 17)
+            self.rewritten(view('<kanban><templates><t t-name="card" t-if="a"/></templates></kanban>'), 17)
 
     def test_actions_and_crons(self):
         content = (
@@ -283,6 +299,14 @@ class TestChecks(unittest.TestCase):
         self.stops("a._something_of_odoo()\n", 19)
         self.passes("def _mine(self):\n    return self._mine()\n", 19)
         self.stops('a = "account.group_never"\n', 19)
+        self.stops('a = "SELECT id FROM account_bank_statement_line WHERE journal_id = 1"\n', 17)
+        self.stops('a = "FROM account_bank_statement_line l WHERE l.journal_id = 1"\n', 17)
+        extended = 'class A(models.Model):\n    _inherit = "account.move"\n\n    def _f(self):\n        return super()._f()\n'
+        self.stops(extended, 19)
+        self.passes(extended.replace("account.move", "bank.bridge.move"), 19)
+        with self.assertRaises(Unknown):
+            check_script("static/src/a.js", 'import { a,\n b } from "@web/never";\n', 19)
+        check_script("static/src/a.js", 'import { registry } from "@web/core/registry";\n', 19)
 
     def test_python_of_the_major(self):
         self.stops("try:\n    a\nexcept* E:\n    pass\n", 19)

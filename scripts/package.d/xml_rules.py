@@ -142,10 +142,7 @@ def _view(path, record, with_activities):
         if element.tag == "xpath":
             element.set("expr", older_path(element.get("expr")))
         if element.get("t-name") in ("card", "menu"):
-            raise Unknown(
-                path, element.sourceline, f"a kanban with the template {element.get('t-name')}, which Odoo 17 lacks",
-                "write the file for 17 below odoo_addon/series/17.0/",
-            )
+            _card(path, element)
         for name, value in element.attrib.items():
             if "list_view_ref" in value:
                 element.set(name, value.replace("'list_view_ref'", "'tree_view_ref'"))
@@ -158,6 +155,20 @@ def _chatter(path, element, model, with_activities):
     element.set("class", "oe_chatter")
     for name in ("message_follower_ids", *(["activity_ids"] if with_activities[model] else []), "message_ids"):
         etree.SubElement(element, "field", name=name)
+
+
+def _card(path, element):
+    """The card of a kanban draws its own frame before Odoo 18."""
+    if element.get("t-name") == "menu":
+        element.set("t-name", "kanban-menu")
+        return
+    if set(element.attrib) - {"t-name", "class"}:
+        raise Unknown(path, element.sourceline, "a kanban's card with more than a class")
+    element.set("t-name", "kanban-box")
+    frame = etree.Element("div", {"class": f"oe_kanban_global_click {element.attrib.pop('class', '')}".strip()})
+    frame.text, element.text = element.text, None
+    frame.extend(list(element))
+    element.append(frame)
 
 
 def older_path(expression):
