@@ -133,8 +133,8 @@ def _sql_objects(edits, node):
     if indexes:
         edits.needed.add("make_index")
         calls = "".join(f"        make_index(self, {name!r}, {text!r}, unique={unique})\n" for name, text, unique in indexes)
-        end = edits.end(node)
-        edits.replace(end, end, f"\n\n    def init(self):\n{calls}        return super().init()")
+        end = edits.starts[node.end_lineno]
+        edits.replace(end, end, f"\n    def init(self):\n{calls}        return super().init()\n")
 
 
 def _sql_kind(item):

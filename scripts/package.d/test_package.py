@@ -69,6 +69,9 @@ class TestPython(unittest.TestCase):
             "        return super().init()\n",
         )
         self.assertEqual(python(text, 19), text)
+        last = 'import a\n\n\nclass A(models.Model):\n    a = 1\n\n    _two = models.UniqueIndex("(a, b)")\n\n\nclass B:\n    pass\n'
+        self.assertIn("    a = 1\n\n\n    def init(self):\n", python(last, 18))
+        self.assertIn("super().init()\n\n\nclass B", python(last, 18))
         with self.assertRaisesRegex(Unknown, "init of its own"):
             python(text + "\n    def init(self):\n        pass\n", 18)
         for bad in ('models.Constraint(f"{a}", "b")', 'models.Constraint("a", lambda env, diag: "b")', 'models.Index("(a)", "b")'):
