@@ -9,6 +9,7 @@ from facts import COMPAT, LINE_TABLE, OLDER_NAMES, OLDER_NAMES_IN_TESTS, OLDER_S
 from basics import Unknown
 
 SQL_OBJECTS = ("Constraint", "UniqueIndex", "Index")
+KINDS_OF_VIEW = {"activity", "calendar", "form", "graph", "kanban", "list", "pivot", "search"}
 ACCESS_METHODS = ("check_access", "has_access", "_filtered_access")
 
 
@@ -65,8 +66,6 @@ def rewrite_python(path, text, major):
             _attribute(edits, node, major)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             _constant(edits, node, major)
-        elif isinstance(node, ast.Dict) and major <= 17:
-            _views_of_action(edits, node)
     if major <= 17:
         _uncalled_translations(edits)
     _add_import(edits)
@@ -162,9 +161,6 @@ def _call(edits, node, major):
             if len(node.args) != 3:
                 raise edits.unknown(node, "_get_violated_lock_dates without exactly three arguments")
             edits.replace(edits.end(node.args[1]), edits.end(node.args[2]), "")
-        for keyword in node.keywords:
-            if keyword.arg in ("view_mode", "view_type"):
-                _view_mode(edits, keyword.value)
     if major >= 20 and function.attr in ("get_param", "set_param"):
         # Typed in Odoo 20; those of ours are all texts.
         end = edits.end(function)
@@ -238,6 +234,9 @@ def _constant(edits, node, major):
         _sql(edits, node)
         return
     older = ",".join(_older_text(edits, one, major) for one in node.value.split(","))
+    if major <= 17 and set(node.value.split(",")) <= KINDS_OF_VIEW:
+        # Alone or with others of its kind, the word means a kind of view.
+        older = older_mode(node.value)
     if older != node.value:
         if edits.source(node) not in (f'"{node.value}"', f"'{node.value}'"):
             raise edits.unknown(node, f"{node.value} in a text that is written in an unusual way")
@@ -266,28 +265,6 @@ def older_xml_id(name, major):
     if name in OLDER_XML_IDS and major <= OLDER_XML_IDS[name][0]:
         return OLDER_XML_IDS[name][1]
     return None
-
-
-def _views_of_action(edits, node):
-    for key, value in zip(node.keys, node.values):
-        name = getattr(key, "value", None)
-        if name in ("view_mode", "view_type", "mode"):
-            _view_mode(edits, value)
-        elif name == "views":
-            if not isinstance(value, ast.List | ast.Tuple) or not all(
-                isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2 for pair in value.elts
-            ):
-                raise edits.unknown(value, "the views of an action that are no plain list of pairs")
-            for pair in value.elts:
-                _view_mode(edits, pair.elts[1])
-
-
-def _view_mode(edits, node):
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-        raise edits.unknown(node, "a view mode that is not a plain text")
-    older = older_mode(node.value)
-    if older != node.value:
-        edits.replace(edits.start(node), edits.end(node), f'"{older}"')
 
 
 def older_mode(mode):

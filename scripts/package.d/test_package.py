@@ -118,8 +118,8 @@ class TestPython(unittest.TestCase):
         text = 'a = {"view_mode": "list,form", "views": [(False, "list"), (b, "form")]}\n'
         self.assertEqual(python(text, 17), 'a = {"view_mode": "tree,form", "views": [(False, "tree"), (b, "form")]}\n')
         self.assertEqual(python(text, 18), text)
-        with self.assertRaises(Unknown):
-            python('a = {"views": views}\n', 17)
+        self.assertEqual(python('a["views"] = [b, (c, "list")]\n', 17), 'a["views"] = [b, (c, "tree")]\n')
+        self.assertEqual(python('a = "a list", "list_id", "list,of"\n', 17), 'a = "a list", "list_id", "list,of"\n')
         text = '@http.route("/a", type="jsonrpc")\ndef f():\n    pass\n'
         self.assertIn('type="json"', python(text, 18))
 
