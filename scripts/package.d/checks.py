@@ -173,7 +173,10 @@ def _check_sql(path, node):
         if alias.upper() in ("WHERE", "JOIN", "ON", "SET"):
             if re.search(rf"\b{LINE_TABLE}\s+WHERE\s+(journal_id|company_id)\b", node.value):
                 raise Unknown(path, node.lineno, "SQL that takes the journal from the table of lines, which lacks it in Odoo 17")
-        elif re.search(rf"\b{alias}\.(journal_id|company_id)\b", node.value):
+            continue
+        # The same short name may stand for another table too, in another part of the query.
+        tables = set(re.findall(rf"\b(?:FROM|JOIN)\s+(\w+)\s+(?:AS\s+)?{alias}\b", node.value))
+        if tables == {LINE_TABLE} and re.search(rf"\b{alias}\.(journal_id|company_id)\b", node.value):
             raise Unknown(path, node.lineno, f"SQL that takes {alias}'s journal from the table of lines, which lacks it in Odoo 17")
 
 
