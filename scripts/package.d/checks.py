@@ -111,6 +111,8 @@ def check_python(path, text, major, own):
             for part in node.value.split(".") if not test and re.fullmatch(r"[\w.]+", node.value) else ():
                 if part not in OF_COMPAT:
                     _check_name(path, node.lineno, part, major)
+            if "/odoo/" in node.value and major <= 17:
+                raise Unknown(path, node.lineno, "a page below /odoo/, which Odoo 18 brought")
             if LINE_TABLE in node.value and major <= OLDER_SQL[0]:
                 _check_sql(path, node)
             for one in node.value.split(","):

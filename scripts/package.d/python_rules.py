@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 
 from facts import COMPAT, LINE_TABLE, OLDER_NAMES, OLDER_NAMES_IN_TESTS, OLDER_SQL, OLDER_XML_IDS
 from basics import Unknown
@@ -55,6 +56,8 @@ class Edits:
 
 def rewrite_python(path, text, major):
     edits = Edits(path, text)
+    # The fixed parts of texts that are put together: they have no place of their own.
+    within_texts = {id(part) for node in ast.walk(edits.tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(edits.tree):
         if isinstance(node, ast.ImportFrom):
             _import(edits, node, major)
@@ -64,7 +67,9 @@ def rewrite_python(path, text, major):
             _call(edits, node, major)
         elif isinstance(node, ast.Attribute):
             _attribute(edits, node, major)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.JoinedStr) and major <= 17:
+            _address(edits, node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within_texts:
             _constant(edits, node, major)
     if major <= 17:
         _uncalled_translations(edits)
@@ -265,6 +270,14 @@ def older_xml_id(name, major):
     if name in OLDER_XML_IDS and major <= OLDER_XML_IDS[name][0]:
         return OLDER_XML_IDS[name][1]
     return None
+
+
+def _address(edits, node):
+    """The page of a record: f"/odoo/action-XML_ID/{id}"."""
+    source = edits.source(node)
+    older = re.sub(r"""^(f["'])/odoo/action-([\w.]+)/(\{[^{}]+\}["'])$""", r"\1/web#action=\2&view_type=form&id=\3", source)
+    if older != source:
+        edits.replace(edits.start(node), edits.end(node), older)
 
 
 def older_mode(mode):

@@ -130,6 +130,12 @@ class TestPython(unittest.TestCase):
         with self.assertRaises(Unknown):
             python("c._get_violated_lock_dates(day)\n", 17)
 
+    def test_addresses(self):
+        text = 'a = f"/odoo/action-bank_bridge.action_one/{self.id}"\n'
+        self.assertEqual(python(text, 17), 'a = f"/web#action=bank_bridge.action_one&view_type=form&id={self.id}"\n')
+        self.assertEqual(python(text, 18), text)
+        self.assertEqual(python('a = f"x {b} group_ids"\n', 17), 'a = f"x {b} group_ids"\n')
+
     def test_sql(self):
         text = (
             'SQL("""SELECT line.journal_id FROM account_bank_statement_line line\n'
@@ -302,6 +308,7 @@ class TestChecks(unittest.TestCase):
         self.stops("a._something_of_odoo()\n", 19)
         self.passes("def _mine(self):\n    return self._mine()\n", 19)
         self.stops('a = "account.group_never"\n', 19)
+        self.stops('a = f"/odoo/settings?{b}"\n', 17)
         self.stops('a = "SELECT id FROM account_bank_statement_line WHERE journal_id = 1"\n', 17)
         self.stops('a = "FROM account_bank_statement_line l WHERE l.journal_id = 1"\n', 17)
         extended = 'class A(models.Model):\n    _inherit = "account.move"\n\n    def _f(self):\n        return super()._f()\n'
