@@ -177,7 +177,6 @@ XML_IDS = {
     "account.account_journal_dashboard_kanban_view": ALL,
     "account.view_account_journal_form": ALL,
     "account.view_bank_statement_tree": ALL,
-    "account.view_bank_statement_form": (17, 17),
     "account.view_bank_statement_search": ALL,
     "base.group_multi_company": ALL,
     "base.group_multi_currency": ALL,
@@ -197,7 +196,7 @@ XML_IDS = {
 # Widgets of Odoo's web client.
 WIDGETS = dict.fromkeys(
     (
-        "CopyClipboardChar CopyClipboardText CopyClipboardButton badge binary boolean_favorite boolean_toggle char date daterange email handle html"
+        "CopyClipboardChar CopyClipboardButton badge binary boolean_favorite boolean_toggle char date daterange email handle html"
         " image integer label_selection list_activity many2many_binary many2many_checkboxes many2many_tags many2one"
         " many2one_avatar_user monetary percentage phone priority progressbar radio remaining_days selection selection_badge"
         " account_file_uploader boolean image_url statinfo statusbar text url web_ribbon attach_document many2many_tags_avatar float_time"

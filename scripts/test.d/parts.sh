@@ -11,6 +11,8 @@ test_lint() {
 }
 
 test_package() {
+    # Whose schemas the views are held against.
+    run "a real Odoo, ready" "$here/odoo" prepare
     run "the rules that pack the addon" package_rules
     run "the addon packed for Odoo 17 to 20" packages
 }
