@@ -181,6 +181,7 @@ XML_IDS = {
     "base.group_multi_company": ALL,
     "base.group_multi_currency": ALL,
     "base.group_no_one": ALL,
+    "base.group_partner_manager": ALL,
     "base.group_portal": ALL,
     "base.group_public": ALL,
     "base.group_system": ALL,
