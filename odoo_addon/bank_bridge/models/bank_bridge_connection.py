@@ -98,7 +98,7 @@ class BankBridgeConnection(models.Model):
     last_try = fields.Datetime(readonly=True, copy=False)
     asked = fields.Datetime(readonly=True, copy=False, help="When the bridge was asked for a run that has not begun.")
     failures = fields.Integer(readonly=True, copy=False, help="Failed runs since the last good one.")
-    consent_until = fields.Datetime(string="Consent Until", readonly=True, copy=False)
+    consent_until = fields.Datetime(readonly=True, copy=False)
     consent_warned = fields.Integer(readonly=True, copy=False, help="Days of the last warning.")
 
     lease_run = fields.Char(readonly=True, copy=False, index="btree_not_null", help="The run that is at work.")
