@@ -4,6 +4,8 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Bank Bridge contributors",
+    "maintainers": ["Bank Bridge contributors"],
+    "development_status": "Beta",
     "license": "LGPL-3",
     "depends": ["account"],
     "data": [
@@ -19,6 +21,7 @@
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
+        "views/journal_card.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/settings_views.xml",
