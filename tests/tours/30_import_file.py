@@ -1,5 +1,14 @@
 """Bank files from Odoo's own screens: one and many, dropped, refused with a choice, imported, undone."""
 
+TAG = """
+    for (const card of document.querySelectorAll('.o_kanban_record')) {
+        if (card.querySelector('a[name=open_action]')?.textContent.trim() === arguments[0]) {
+            card.id = 'upload_card';
+            card.scrollIntoView({block: 'center'});
+            return true;
+        }
+    }
+"""
 UPLOAD = "/odoo/action-bank_bridge.action_upload"
 
 
@@ -69,6 +78,19 @@ def tour(b):
     b.see("button[name=action_import]")
     b.shot("new-journal")
 
+    # From the card of the bank on the dashboard: by its button, and dropped on it.
+    card = dashboard(b, "Bank")
+    b.upload(*files(b, "2026-11-23.coda"), css=card + "div[name=bank_bridge_buttons] input[type=file]")
+    b.see("button[name=action_import]")
+    b.see(b.field("count_known"), "6")
+    card = dashboard(b, "Bank")
+    b.drop(card, *files(b, "2026-11-24.coda"))
+    b.see(card + ".o_drop_area")
+    b.shot("card-drop")
+    b.drop(card + ".o_drop_area", *files(b, "2026-11-24.coda"))
+    b.see("button[name=action_import]")
+    b.see(".o_last_breadcrumb_item, .o_breadcrumb", "2026-11-24.coda")
+
     # Undo the first import of the list that brought lines.
     b.open("/odoo/action-bank_bridge.action_import")
     b.shot("imports")
@@ -82,6 +104,14 @@ def tour(b):
     b.see(".alert-warning", b.words("Undone by", "Ongedaan gemaakt"))
     b.shot("undone")
     b.check(lines(b, bank) == before + 6, "the lines of that day are gone")
+
+
+def dashboard(b, journal):
+    """The dashboard; gives what selects the card of that journal."""
+    b.open("/odoo/accounting")
+    b.see(".o_kanban_record")
+    b.until(lambda: b.driver.execute_script(TAG, journal), f"the card of {journal}")
+    return "#upload_card "
 
 
 def lines(b, journal):
