@@ -32,9 +32,9 @@ def tour(b):
     # The next file of that bank is read at once.
     b.open(UPLOAD)
     b.upload(f"{folder}/savings-bank-december.csv", css=INPUT)
-    b.choose("journal_id", journal)
     b.press("action_read")
     b.see("button[name=action_import]")
+    b.see(b.field("journal_names"), journal)
     b.see(b.field("count_new"), "2")
     b.shot("known")
     b.open("/odoo/action-bank_bridge.action_preset")

@@ -135,6 +135,12 @@ class BankBridgeUpload(models.TransientModel):
             "target": "main",
         }
 
+    @api.autovacuum
+    def _forget_what_was_left(self):
+        """Files that were chosen, and never handed to the bridge."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), hours=self._transient_max_hours)
+        self.env["ir.attachment"].sudo().search([("res_model", "=", self._name), ("create_date", "<", limit)]).unlink()
+
     @api.model
     def _of_attachments(self, attachments, journal):
         """From Odoo's own uploader: a card of the dashboard, or files dropped on it."""

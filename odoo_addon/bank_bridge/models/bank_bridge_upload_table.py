@@ -70,6 +70,7 @@ class BankBridgeUploadFile(models.TransientModel):
         values = {
             "name": file.preset_name.strip()[:100],
             "text": file.preset_text,
+            "journal_id": file.journal_id.id if not any(file.statement_ids.mapped("account")) else False,
             "columns": ", ".join(file.column_ids.filtered("role").mapped("name"))[:500],
         }
         known = presets.search([("company_id", "=", file.company_id.id), ("fingerprint", "=", file.fingerprint)])
@@ -142,6 +143,7 @@ class BankBridgeUploadFile(models.TransientModel):
         )
         if kept and not self.preset_text:
             self.write({"preset_id": kept.id, "preset_text": kept.text, "preset_name": kept.name})
+            self.journal_id = self.journal_id or kept.journal_id
             self._ask(dry_run=True)
 
 

@@ -137,6 +137,18 @@ class TestUpload(UploadCase):
         self.assertEqual((file.state, file.code), ("refused", "BB-3004"))
         self.assertTrue(file.next_step)
 
+    def test_what_was_chosen_and_left_goes(self):
+        left, fresh = self.attachment(), self.attachment()
+        (left + fresh).sudo().write({"res_model": "bank.bridge.upload", "res_id": 0})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = create_date - interval '3 days' WHERE id = %s", [left.id]
+        )
+        self.env.invalidate_all()
+        self.env["bank.bridge.upload"]._forget_what_was_left()
+        self.assertFalse(left.exists())
+        self.assertTrue(fresh.exists())
+
     def test_not_connected(self):
         self.registration.state = "not_connected"
         file = self.upload()

@@ -48,6 +48,21 @@ class TestUploadTable(UploadCase):
         self.assertEqual(following.state, "refused")
         self.assertEqual(len(following.column_ids), 3)
 
+    def test_the_journal_of_a_table_without_account_is_kept(self):
+        file = self.unknown()
+        file.action_preview()
+        self.end(file, code="BB-4108", message="the statement does not name its account", seen=self.seen(iban=None))
+        self.assertEqual(file.needs, "journal")
+        file.journal_id = self.journal
+        file.action_preview()
+        self.end(file, seen=self.seen(iban=None))
+        file.preset_name = "Savings Bank"
+        file.action_keep()
+        self.assertEqual(file.preset_id.journal_id, self.journal)
+        following = self.unknown()
+        self.assertEqual(following.journal_id, self.journal)
+        self.assertEqual(self.asked[-1][1]["journal"], f"#{self.journal.id}")
+
     def test_kept_twice_is_one(self):
         for name in ("First", "Second"):
             file = self.unknown()
