@@ -19,5 +19,7 @@ from . import connection_buttons
 from . import connection_cron
 from . import connection_protocol
 from . import account_bank_statement
+from . import statement_chain
+from . import journal_statements
 from . import res_company
 from . import res_config_settings

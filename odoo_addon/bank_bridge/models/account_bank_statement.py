@@ -2,12 +2,14 @@
 
 from odoo import api, fields, models
 
+JOURNAL_TYPES = ("bank", "cash", "credit")
+
 
 class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
 
     # Odoo takes the journal from the lines. A new statement has none yet: it is chosen first and handed to the lines.
-    journal_id = fields.Many2one(readonly=False, domain=[("type", "in", ("bank", "cash", "credit"))])
+    journal_id = fields.Many2one(readonly=False, domain=[("type", "in", JOURNAL_TYPES)])
 
     bridge_reckoned = fields.Boolean(
         string="Balances Reckoned",
@@ -15,6 +17,36 @@ class AccountBankStatement(models.Model):
         copy=False,
         help="The bank gave no balances; Odoo reckoned them. A statement with the bank's own takes over its lines.",
     )
+
+    # What was last proposed, so that a balance that somebody enters is not proposed over.
+    bridge_proposed = fields.Monetary(store=False)
+
+    @api.model
+    def default_get(self, fields):
+        """Where a company has one bank journal, a statement entered by hand is of that one."""
+        defaults = super().default_get(fields)
+        if "journal_id" in fields and not defaults.get("journal_id") and not defaults.get("line_ids"):
+            journals = self.env["account.journal"].search(
+                [("type", "in", JOURNAL_TYPES), ("company_id", "=", self.env.company.id)], limit=2
+            )
+            if len(journals) == 1:
+                defaults["journal_id"] = journals.id
+        return defaults
+
+    @api.onchange("journal_id", "date")
+    def _onchange_propose_opening(self):
+        """A statement begins where the one before it ended."""
+        if self._origin or not self.journal_id or any(line._origin for line in self.line_ids):
+            return
+        if self.currency_id.compare_amounts(self.balance_start, self.bridge_proposed) == 0:
+            self.balance_start = self.bridge_proposed = self._opening_to_propose()
+
+    def _opening_to_propose(self):
+        """The running balance after what stands in the journal up to that day."""
+        lines = [("journal_id", "=", self.journal_id.id), ("state", "=", "posted")]
+        if self.date:
+            lines.append(("date", "<=", self.date))
+        return self.env["account.bank.statement.line"].search(lines, limit=1).running_balance
 
     @api.depends("create_date")
     def _compute_name(self):
