@@ -39,7 +39,7 @@ class AccountJournal(models.Model):
             "form": self.env.ref("bank_bridge.statement_form").id,
         }
         views = [(ours.get(kind, view), kind) for view, kind in action.get("views", []) if kind != "form"]
-        search = self.env.ref("bank_bridge.statement_search")
+        search = self.env.ref("bank_bridge.statement_search").sudo()
         return {
             **action,
             "views": [*views, (ours["form"], "form")],
