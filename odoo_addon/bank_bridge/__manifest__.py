@@ -19,6 +19,7 @@
         "views/credentials_views.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
+        "views/duplicates_views.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],

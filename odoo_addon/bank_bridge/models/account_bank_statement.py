@@ -86,7 +86,17 @@ class AccountBankStatement(models.Model):
 
     def _bridge_reckon_after(self):
         """Reckon anew what follows, up to the next statement with balances of its own."""
-        following = [("journal_id", "=", self.journal_id.id), ("first_line_index", ">", self.first_line_index)]
+        self._bridge_reckon(self.journal_id, [("first_line_index", ">", self.first_line_index)])
+
+    def _bridge_reckon_from(self, journal, index):
+        """Reckon anew the statement that reaches over this place in the journal, and what follows."""
+        before = [("journal_id", "=", journal.id), ("first_line_index", "<=", index)]
+        reaches = self.search(before, order="first_line_index desc", limit=1)
+        first = ">=" if reaches.bridge_reckoned else ">"
+        self._bridge_reckon(journal, [("first_line_index", first, reaches.first_line_index or "")])
+
+    def _bridge_reckon(self, journal, following):
+        following = [("journal_id", "=", journal.id), *following]
         order = "first_line_index"
         stop = self.search([*following, ("bridge_reckoned", "=", False)], order=order, limit=1)
         if stop:

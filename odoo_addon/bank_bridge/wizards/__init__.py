@@ -1,1 +1,2 @@
 from . import bank_bridge_credentials
+from . import bank_bridge_duplicates

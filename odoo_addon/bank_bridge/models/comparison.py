@@ -1,0 +1,84 @@
+"""Two lines side by side, as an accountant compares them: what differs stands out."""
+
+import re
+
+from markupsafe import Markup
+
+from odoo.tools.misc import format_date
+
+from .bank_bridge_connection import PROVIDERS
+from .duplicate_search import ANOTHER_MODULE
+from .recognition import ONLINE, account_key
+
+DIFFERENT = Markup('<span class="text-bg-warning px-1 rounded">%s</span>')
+UNKNOWN = Markup('<span class="text-muted">–</span>')
+
+
+def text_key(text):
+    """Such that two spellings of one text are equal; None when there is none."""
+    return re.sub(r"[\W_]+", "", text or "").upper() or None
+
+
+def of_line(line, sources, env):
+    """What is compared of a transaction in Odoo."""
+    return {
+        "date": line.date,
+        "counterparty": line.partner_name or line.partner_id.name,
+        "account": line.account_number or line.move_id.partner_bank_id.acc_number,
+        "text": line.payment_ref,
+        "source": source_words(env, sources),
+        "statement": line.statement_id.name,
+        "state": env._("Reconciled") if line.is_reconciled else None,
+    }
+
+
+def source_words(env, sources):
+    """Formats and providers in words."""
+    providers = dict(PROVIDERS)
+    words = []
+    for source in sources or []:
+        parts = source.split(".")
+        if parts[0] == ONLINE:
+            words.append(env._("online, %s", providers.get(parts[1], parts[1])))
+        elif source == ANOTHER_MODULE:
+            words.append(env._("another module"))
+        else:
+            words.append(source.upper())
+    return ", ".join(dict.fromkeys(words)) or env._("by hand")
+
+
+def side_by_side(env, ours, theirs):
+    """The same rows for both, marked where both know something and it is not the same."""
+    keys = {"account": account_key, "text": text_key, "counterparty": text_key}
+    rows = ([], [])
+    for name, label in _labels(env).items():
+        if not ours.get(name) and not theirs.get(name):
+            continue
+        key = keys.get(name, lambda value: value)
+        ours_key, theirs_key = key(ours.get(name)), key(theirs.get(name))
+        marked = name not in ("source", "statement", "state") and ours_key and theirs_key and ours_key != theirs_key
+        for side, values in zip(rows, (ours, theirs)):
+            side.append(_row(env, label, values.get(name), marked))
+    return tuple(
+        Markup('<table class="table table-sm table-borderless mb-0"><tbody>%s</tbody></table>') % Markup("").join(side)
+        for side in rows
+    )
+
+
+def _labels(env):
+    return {
+        "date": env._("Date"),
+        "counterparty": env._("Counterparty"),
+        "account": env._("Account"),
+        "text": env._("Text"),
+        "source": env._("Source"),
+        "statement": env._("Statement"),
+        "state": env._("State"),
+    }
+
+
+def _row(env, label, value, marked):
+    if value and hasattr(value, "strftime"):
+        value = format_date(env, value)
+    shown = (DIFFERENT % value if marked else value) if value else UNKNOWN
+    return Markup('<tr><td class="text-muted text-nowrap" style="width: 8em">%s</td><td>%s</td></tr>') % (label, shown)
