@@ -60,7 +60,7 @@ def side_by_side(env, ours, theirs):
         for side, values in zip(rows, (ours, theirs)):
             side.append(_row(env, label, values.get(name), marked))
     return tuple(
-        Markup('<table class="table table-sm table-borderless mb-0"><tbody>%s</tbody></table>') % Markup("").join(side)
+        Markup('<div class="text-wrap">%s</div>') % Markup("").join(side)
         for side in rows
     )
 
@@ -81,4 +81,7 @@ def _row(env, label, value, marked):
     if value and hasattr(value, "strftime"):
         value = format_date(env, value)
     shown = (DIFFERENT % value if marked else value) if value else UNKNOWN
-    return Markup('<tr><td class="text-muted text-nowrap" style="width: 8em">%s</td><td>%s</td></tr>') % (label, shown)
+    return Markup(
+        '<div class="d-flex"><span class="text-muted flex-shrink-0" style="width: 8em">%s</span>'
+        '<span class="text-break">%s</span></div>'
+    ) % (label, shown)

@@ -353,7 +353,18 @@ class TestDuplicatesAccess(DuplicatesCase):
         search.action_search()
         self.assertFalse(search.pair_ids)
         one, two = self.lines
+        values = {"search_id": search.id, "line_id": one.id, "other_id": two.id}
         with self.assertRaises(AccessError):
-            search.pair_ids.create({"search_id": search.id, "line_id": one.id, "other_id": two.id}).action_keep_both()
+            search.pair_ids.create(values)
+        forged = search.pair_ids.sudo().create(values).sudo(False)
+        forged.invalidate_recordset()
+        for name in ("amount", "journal_id", "first", "suggestion"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                forged.read([name])
+        for action in ("action_keep_both", "action_delete_second"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(forged, action)()
+        with self.assertRaises(AccessError):
+            forged.other_id = one
         self.env["bank.bridge.pair"]._remember(one, two)
         self.assertFalse(self.env["bank.bridge.pair"].with_user(theirs).search([]))

@@ -22,7 +22,6 @@ VERDICTS = [
 class BankBridgeDuplicates(models.TransientModel):
     _name = "bank.bridge.duplicates"
     _description = "Bank Bridge: search for duplicates"
-    _rec_name = "company_id"
     _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
@@ -59,6 +58,10 @@ class BankBridgeDuplicates(models.TransientModel):
         )
         first = fields.Date.context_today(self) - timedelta(days=PERIOD)
         return min(first, statement.date) if statement else first
+
+    @api.depends("company_id")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Find Duplicates")
 
     @api.depends("pair_ids.choice")
     def _compute_counts(self):
@@ -100,13 +103,15 @@ class BankBridgeDuplicates(models.TransientModel):
                 # What one pair changed stays when the next one is refused.
                 with self.env.cr.savepoint():
                     gone = pair._apply()
+            except AccessError:
+                raise
             except UserError as refusal:
                 refusals[lines] = str(refusal)
             else:
                 deleted += gone
                 kept += not gone
         self._search_anew()
-        for pair in self.pair_ids:
+        for pair in self.pair_ids.sudo():
             pair.refusal = refusals.get((pair.line_id, pair.other_id))
         return self._told(deleted, kept, list(refusals.values()))
 
@@ -121,7 +126,7 @@ class BankBridgeDuplicates(models.TransientModel):
         )
         readable = set(lines.search([("id", "in", list({line for _verdict, *pair in found for line in pair}))]).ids)
         found = [row for row in found if readable.issuperset(row[1:])]
-        self.write(
+        self.sudo().write(
             {
                 "searched": True,
                 "capped": len(found) > PAIRS_AT_MOST,
@@ -188,12 +193,18 @@ class BankBridgeDuplicate(models.TransientModel):
         [("first", "Delete the First"), ("second", "Delete the Second"), ("both", "Keep Both")], string="Decision"
     )
     suggestion = fields.Selection([("first", "The First"), ("second", "The Second")], compute="_compute_suggestion")
-    amount = fields.Monetary(related="line_id.amount")
-    currency_id = fields.Many2one(related="line_id.currency_id")
-    journal_id = fields.Many2one(related="line_id.journal_id")
+    amount = fields.Monetary(related="line_id.amount", related_sudo=False)
+    currency_id = fields.Many2one(related="line_id.currency_id", related_sudo=False)
+    journal_id = fields.Many2one(related="line_id.journal_id", related_sudo=False)
     first = fields.Html(compute="_compute_sides", sanitize=False)
     second = fields.Html(compute="_compute_sides", sanitize=False)
     refusal = fields.Char(string="Refused", readonly=True)
+
+    def write(self, vals):
+        # Which lines are compared is for the search to say.
+        if not self.env.su and set(vals) - {"choice"}:
+            raise AccessError(self.env._("Only the decision can be chosen on a pair."))
+        return super().write(vals)
 
     @api.depends("line_id", "other_id")
     def _compute_suggestion(self):
