@@ -11,12 +11,17 @@ from odoo.tools import SQL
 
 # Pairs shown, and pairs looked at before the likeliest of them are chosen.
 PAIRS_AT_MOST = 500
-LOOKED_AT_AT_MOST = 20_000
+LOOKED_AT_AT_MOST = 2_000_000
 SURE, LIKELY, POSSIBLE, TWO = "sure", "likely", "possible", "two"
 # For lines that another module brought from a bank: it named them, we do not know in which format.
 ANOTHER_MODULE = "another"
 
+# Letters and digits in capitals; the counterparty's account as in `recognition.account_key`.
 KEY = "UPPER(REGEXP_REPLACE(COALESCE({0}, ''), '[\\W_]+', '', 'g'))"
+ACCOUNT_KEY = SQL(
+    "REGEXP_REPLACE(%s, '^BE\\d\\d(\\d{12})$', '\\1')",
+    SQL(KEY.format("COALESCE(NULLIF(line.account_number, ''), bank.sanitized_acc_number)")),
+)
 
 
 class AccountBankStatementLine(models.Model):
@@ -46,7 +51,11 @@ class AccountBankStatementLine(models.Model):
 
     def _bridge_find_duplicates(self, journals, first, last, days, within_source=False):
         """[(verdict, line id, id of the later one)], the likeliest first; one more than are shown tells that there are
-        more."""
+        more.
+
+        One text is the key of a place where the other one may be: with several columns PostgreSQL, which cannot know how
+        few lines share all of them, compares all lines of an amount with each other.
+        """
         self._bridge_flush_for_duplicates()
         self.env.cr.execute(
             SQL(
@@ -54,45 +63,46 @@ class AccountBankStatementLine(models.Model):
                 WITH lines AS MATERIALIZED (
                     SELECT line.id, line.journal_id, ROUND(line.amount, currency.decimal_places) AS amount,
                            COALESCE(MIN(known.booked_on), move.date) AS day,
-                           ARRAY_REMOVE(ARRAY_AGG(DISTINCT COALESCE(known.source, %(another)s)), NULL) AS sources
+                           ARRAY_REMOVE(ARRAY_AGG(DISTINCT COALESCE(known.source, %(another)s)), NULL) AS sources,
+                           %(account)s AS account, %(text)s AS text
                       FROM account_bank_statement_line line
                       JOIN account_move move ON move.id = line.move_id
                       JOIN res_currency currency ON currency.id = line.currency_id
+                 LEFT JOIN res_partner_bank bank ON bank.id = move.partner_bank_id
                  LEFT JOIN bank_bridge_identity known ON known.line_id = line.id
-                     WHERE line.journal_id = ANY(%(journals)s) AND move.state = 'posted'
+                     WHERE line.journal_id = ANY(%(journals)s) AND move.state = 'posted' AND line.amount <> 0
                        AND line.internal_index >= %(first)s AND line.internal_index < %(after)s
-                  GROUP BY line.id, move.date, currency.decimal_places
-                ), pairs AS MATERIALIZED (
-                    SELECT one.id AS one, two.id AS two, one.day = two.day AS same_day, one.day,
-                           one.sources && two.sources AS one_source
-                      FROM lines one
-                CROSS JOIN GENERATE_SERIES(-%(days)s, %(days)s) AS apart
-                      JOIN lines two ON two.journal_id = one.journal_id AND two.amount = one.amount
-                                    AND two.day = one.day + apart AND two.id > one.id
-                     WHERE one.amount <> 0 AND (%(within)s OR NOT one.sources && two.sources)
-                       AND NOT EXISTS (SELECT FROM bank_bridge_pair said
+                  GROUP BY line.id, move.date, currency.decimal_places, bank.sanitized_acc_number
+                ), alike AS MATERIALIZED (
+                    SELECT * FROM (SELECT *, COUNT(*) OVER (PARTITION BY journal_id, amount) AS often FROM lines) each
+                     WHERE often > 1
+                ), sources AS MATERIALIZED (
+                    SELECT DISTINCT sources FROM alike
+                ), apart AS MATERIALIZED (
+                    SELECT one.sources AS one, two.sources AS two, days, one.sources && two.sources AS same
+                      FROM sources one CROSS JOIN sources two CROSS JOIN GENERATE_SERIES(-%(days)s, %(days)s) AS days
+                     WHERE %(within)s OR NOT one.sources && two.sources
+                ), first AS MATERIALIZED (
+                    SELECT alike.*, apart.days, apart.same,
+                           CONCAT_WS('/', journal_id, amount, day + apart.days, apart.two) AS key
+                      FROM alike JOIN apart ON apart.one = alike.sources
+                ), second AS MATERIALIZED (
+                    SELECT *, CONCAT_WS('/', journal_id, amount, day, sources) AS key FROM alike
+                ), pairs AS (
+                    SELECT one.id AS one, two.id AS two, one.day,
+                           CASE WHEN one.same
+                                  OR (one.account <> '' AND two.account <> '' AND one.account <> two.account) THEN 3
+                                WHEN (one.account <> '' AND one.account = two.account)
+                                  OR (one.text <> '' AND one.text = two.text)
+                                THEN CASE WHEN one.days = 0 THEN 0 ELSE 1 END
+                                WHEN one.days = 0 THEN 1 ELSE 2 END AS rank
+                      FROM first one
+                      JOIN second two ON two.key = one.key AND two.id > one.id
+                     WHERE NOT EXISTS (SELECT FROM bank_bridge_pair said
                                         WHERE said.line_id = one.id AND said.other_id = two.id)
                      LIMIT %(looked_at)s
-                ), known AS (
-                    SELECT pairs.*, %(account_one)s AS account_one, %(account_two)s AS account_two,
-                           %(text_one)s AS text_one, %(text_two)s AS text_two
-                      FROM pairs
-                      JOIN account_bank_statement_line one ON one.id = pairs.one
-                      JOIN account_move move_one ON move_one.id = one.move_id
-                 LEFT JOIN res_partner_bank bank_one ON bank_one.id = move_one.partner_bank_id
-                      JOIN account_bank_statement_line two ON two.id = pairs.two
-                      JOIN account_move move_two ON move_two.id = two.move_id
-                 LEFT JOIN res_partner_bank bank_two ON bank_two.id = move_two.partner_bank_id
-                ), judged AS (
-                    SELECT one, two, day,
-                           CASE WHEN one_source OR (account_one <> '' AND account_two <> ''
-                                                    AND account_one <> account_two) THEN 3
-                                WHEN (account_one <> '' AND account_one = account_two)
-                                  OR (text_one <> '' AND text_one = text_two) THEN CASE WHEN same_day THEN 0 ELSE 1 END
-                                WHEN same_day THEN 1 ELSE 2 END AS rank
-                      FROM known
                 )
-                SELECT rank, one, two FROM judged ORDER BY rank, day DESC, one, two LIMIT %(at_most)s
+                SELECT rank, one, two FROM pairs ORDER BY rank, day DESC, one, two LIMIT %(at_most)s
                 """,
                 another=self._bridge_another_module(),
                 journals=journals.ids,
@@ -102,10 +112,8 @@ class AccountBankStatementLine(models.Model):
                 within=within_source,
                 looked_at=LOOKED_AT_AT_MOST,
                 at_most=PAIRS_AT_MOST + 1,
-                account_one=_account("one", "bank_one"),
-                account_two=_account("two", "bank_two"),
-                text_one=SQL(KEY.format("one.payment_ref")),
-                text_two=SQL(KEY.format("two.payment_ref")),
+                account=ACCOUNT_KEY,
+                text=SQL(KEY.format("line.payment_ref")),
             )
         )
         verdicts = (SURE, LIKELY, POSSIBLE, TWO)
@@ -118,8 +126,3 @@ class AccountBankStatementLine(models.Model):
         self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
         self.env["bank.bridge.pair"].flush_model()
 
-
-def _account(line, bank):
-    """The counterparty's account as in `recognition.account_key`."""
-    key = KEY.format(f"COALESCE(NULLIF({line}.account_number, ''), {bank}.sanitized_acc_number)")
-    return SQL(f"REGEXP_REPLACE({key}, '^BE\\d\\d(\\d{{12}})$', '\\1')")
