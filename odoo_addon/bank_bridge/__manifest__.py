@@ -20,6 +20,7 @@
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/duplicates_views.xml",
+        "views/missing_views.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],

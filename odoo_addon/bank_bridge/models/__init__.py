@@ -24,5 +24,6 @@ from . import journal_statements
 from . import bank_bridge_pair
 from . import duplicate_search
 from . import line_merge
+from . import gaps
 from . import res_company
 from . import res_config_settings
