@@ -21,6 +21,7 @@
         "views/statement_views.xml",
         "views/duplicates_views.xml",
         "views/missing_views.xml",
+        "views/card_menu.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],

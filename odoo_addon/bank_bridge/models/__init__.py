@@ -20,10 +20,12 @@ from . import connection_cron
 from . import connection_protocol
 from . import account_bank_statement
 from . import statement_chain
-from . import journal_statements
 from . import bank_bridge_pair
 from . import duplicate_search
 from . import line_merge
+from . import journal_statements
 from . import gaps
+from . import held_candidate
+from . import held_of_import
 from . import res_company
 from . import res_config_settings

@@ -11,6 +11,13 @@ from .duplicate_search import ANOTHER_MODULE
 from .recognition import ONLINE, account_key
 
 DIFFERENT = Markup('<span class="text-bg-warning px-1 rounded">%s</span>')
+ROW = Markup(
+    '<div class="d-flex"><span class="text-muted flex-shrink-0" style="width: 8em">%s</span>'
+    '<span class="text-break">%s</span></div>'
+)
+TITLE = Markup("<th>%s</th>")
+LABEL = Markup('<td class="text-muted text-nowrap">%s</td>')
+CELL = Markup('<td class="text-break">%s</td>')
 UNKNOWN = Markup('<span class="text-muted">–</span>')
 
 
@@ -49,20 +56,37 @@ def source_words(env, sources):
 
 def side_by_side(env, ours, theirs):
     """The same rows for both, marked where both know something and it is not the same."""
-    keys = {"account": account_key, "text": text_key, "counterparty": text_key}
     rows = ([], [])
     for name, label in _labels(env).items():
-        if not ours.get(name) and not theirs.get(name):
-            continue
-        key = keys.get(name, lambda value: value)
-        ours_key, theirs_key = key(ours.get(name)), key(theirs.get(name))
-        marked = name not in ("source", "statement", "state") and ours_key and theirs_key and ours_key != theirs_key
-        for side, values in zip(rows, (ours, theirs)):
-            side.append(_row(env, label, values.get(name), marked))
-    return tuple(
-        Markup('<div class="text-wrap">%s</div>') % Markup("").join(side)
-        for side in rows
+        if ours.get(name) or theirs.get(name):
+            marked = _differ(name, ours, theirs)
+            for side, values in zip(rows, (ours, theirs)):
+                side.append(ROW % (label, _shown(env, values.get(name), marked)))
+    return tuple(Markup('<div class="text-wrap">%s</div>') % Markup("").join(side) for side in rows)
+
+
+def table(env, title, ours, others):
+    """What the bank says beside each line of Odoo that it may be; `others`: [(title, values)]."""
+    head = [TITLE % name for name in ("", title, *(name for name, _values in others))]
+    body = []
+    for name, label in _labels(env).items():
+        columns = [ours, *(values for _name, values in others)]
+        if any(values.get(name) for values in columns):
+            cells = [_shown(env, values.get(name), _differ(name, ours, values)) for values in columns]
+            body.append(Markup("<tr>%s</tr>") % Markup("").join([LABEL % label, *(CELL % cell for cell in cells)]))
+    return Markup('<table class="table table-sm"><thead><tr>%s</tr></thead><tbody>%s</tbody></table>') % (
+        Markup("").join(head),
+        Markup("").join(body),
     )
+
+
+def _differ(name, ours, theirs):
+    """Both know it, and it is not the same."""
+    if name in ("source", "statement", "state"):
+        return False
+    key = {"account": account_key, "text": text_key, "counterparty": text_key}.get(name, lambda value: value)
+    first, second = key(ours.get(name)), key(theirs.get(name))
+    return bool(first and second and first != second)
 
 
 def _labels(env):
@@ -77,11 +101,7 @@ def _labels(env):
     }
 
 
-def _row(env, label, value, marked):
+def _shown(env, value, marked):
     if value and hasattr(value, "strftime"):
         value = format_date(env, value)
-    shown = (DIFFERENT % value if marked else value) if value else UNKNOWN
-    return Markup(
-        '<div class="d-flex"><span class="text-muted flex-shrink-0" style="width: 8em">%s</span>'
-        '<span class="text-break">%s</span></div>'
-    ) % (label, shown)
+    return (DIFFERENT % value if marked else value) if value else UNKNOWN

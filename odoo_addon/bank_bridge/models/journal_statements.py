@@ -3,7 +3,10 @@
 Where another module brings a form of statements of its own, as Enterprise does, its views stay.
 """
 
-from odoo import models
+from odoo import Command, models
+from odoo.exceptions import AccessError
+
+from .line_merge import GROUP_TIDY
 
 
 class AccountJournal(models.Model):
@@ -26,6 +29,20 @@ class AccountJournal(models.Model):
         if self._bridge_shows_statements():
             action["views"] = [(self.env.ref("bank_bridge.statement_form").id, "form")]
         return action
+
+    def action_bridge_duplicates(self):
+        return self._bridge_tidy("bank_bridge.action_duplicates")
+
+    def action_bridge_missing(self):
+        return self._bridge_tidy("bank_bridge.action_missing")
+
+    def _bridge_tidy(self, name):
+        self.ensure_one()
+        if not self.env.user.has_group(GROUP_TIDY):
+            raise AccessError(self.env._("Only an accountant can delete duplicates."))
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(name)
+        return {**action, "target": "current", "context": {"default_journal_ids": [Command.set(self.ids)]}}
 
     def _bridge_shows_statements(self):
         form = self.env.ref("bank_bridge.statement_form", raise_if_not_found=False)

@@ -100,6 +100,16 @@ class TestStatements(BridgeCase):
             self.assertEqual(action["context"]["search_default_journal_id"], journal.id)
         self.assertEqual(journal.create_bank_statement()["views"], [(ours["form"], "form")])
 
+    def test_the_journals_card_leads_to_what_tidies(self):
+        for name in ("duplicates", "missing"):
+            action = getattr(self.journal.with_user(self.accountant), f"action_bridge_{name}")()
+            search = self.env[action["res_model"]].with_user(self.accountant).with_context(**action["context"])
+            with Form(search) as form:
+                self.assertEqual(form.journal_ids.ids, self.journal.ids)
+            billing = new_test_user(self.env, f"bridge_billing_{name}", "account.group_account_invoice")
+            with self.assertRaises(AccessError):
+                getattr(self.journal.with_user(billing), f"action_bridge_{name}")()
+
     def test_other_modules_views_stay(self):
         self.env["ir.ui.view"].create(
             {
