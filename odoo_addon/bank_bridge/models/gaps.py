@@ -95,6 +95,11 @@ class AccountBankStatement(models.Model):
                     opening=self._bridge_money(self.balance_start),
                 )
             )
+            between = self._bridge_between(previous)
+            if between:
+                sentences.append(
+                    self.env._("Transactions without a statement between them: %s.", self._bridge_money(between))
+                )
         else:
             sentences.append(self.env._("The balances join: they may be empty."))
         return {
@@ -106,6 +111,22 @@ class AccountBankStatement(models.Model):
             "amount": difference,
             "text": " ".join(sentences),
         }
+
+    def _bridge_between(self, previous):
+        """The sum of what stands between the two in the journal, on no statement."""
+        lines = self.env["account.bank.statement.line"]
+        [(amount,)] = lines._read_group(
+            [
+                ("journal_id", "=", self.journal_id.id),
+                ("statement_id", "=", False),
+                ("state", "=", "posted"),
+                ("internal_index", ">", previous.first_line_index),
+                ("internal_index", "<", self.first_line_index),
+            ],
+            [],
+            ["amount:sum"],
+        )
+        return self.currency_id.round(amount or 0)
 
     def _bridge_gap_within(self, row):
         sentences = self._bridge_sentences()[-1:]

@@ -47,6 +47,9 @@ class TestMissing(OnlineCase):
         self.assertEqual((gap.date_from, gap.date_to), (date(2026, 3, 2), date(2026, 3, 9)))
         for part in ("2026-1", "2026-2", "110.00", "135.50"):
             self.assertIn(part, gap.text)
+        self.assertNotIn("without a statement", gap.text)
+        self.by_hand(25.5, date="2026-03-05")
+        self.assertRegex(self.gap().text, r"without a statement between them: .*25\.50")
         self.assertFalse(self.search(date_from="2026-03-10").gap_ids)
         self.assertEqual(gap.action_statement()["res_id"], later.id)
 

@@ -186,7 +186,7 @@ class BankBridgeDuplicate(models.TransientModel):
     _rec_name = "verdict"
 
     search_id = fields.Many2one("bank.bridge.duplicates", required=True, readonly=True, ondelete="cascade", index=True)
-    verdict = fields.Selection(VERDICTS, readonly=True)
+    verdict = fields.Selection(VERDICTS, string="Likelihood", readonly=True)
     line_id = fields.Many2one("account.bank.statement.line", required=True, readonly=True, ondelete="cascade")
     other_id = fields.Many2one("account.bank.statement.line", required=True, readonly=True, ondelete="cascade")
     choice = fields.Selection(

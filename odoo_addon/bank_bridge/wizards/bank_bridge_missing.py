@@ -122,10 +122,10 @@ class BankBridgeGap(models.TransientModel):
             gap.locked_whole = closed and gap.date_to <= until
             gap.locked = closed and self.env._("The books are closed up to %s.", format_date(self.env, until))
 
-    @api.depends("statement_id")
+    @api.depends("kind", "statement_id")
     def _compute_held(self):
         for gap in self:
-            gap.held = bool(gap.statement_id.bridge_count_held)
+            gap.held = gap.kind == INCOMPLETE and bool(gap.statement_id.bridge_count_held)
 
     def action_fetch(self):
         """Have the bank read again for these days."""
