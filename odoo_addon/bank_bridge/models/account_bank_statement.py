@@ -70,6 +70,14 @@ class AccountBankStatement(models.Model):
         for statement in self - with_lines:
             statement.journal_id = statement.journal_id
 
+    @api.depends("line_ids.internal_index", "line_ids.state")
+    def _compute_date(self):
+        # A day that was entered stays while the lines are not saved yet.
+        saved = self.filtered(lambda statement: any(statement.line_ids.mapped("internal_index")))
+        super(AccountBankStatement, saved)._compute_date()
+        for statement in self - saved:
+            statement.date = statement.date
+
     def write(self, vals):
         """A balance that somebody enters is no longer reckoned."""
         entered = {"balance_start", "balance_end_real"} & set(vals)

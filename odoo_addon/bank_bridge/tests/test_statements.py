@@ -50,6 +50,17 @@ class TestStatements(BridgeCase):
             form.date = "2026-03-31"
             self.assertEqual(form.balance_start, 5)
 
+    def test_a_day_that_was_entered_stays(self):
+        with Form(self.env["account.bank.statement"].with_user(self.accountant), FORM) as form:
+            form.journal_id = self.journal
+            form.date = "2026-03-07"
+            with form.line_ids.new() as one:
+                self.assertEqual(str(one.date), "2026-03-07")
+                one.payment_ref = "by hand"
+                one.amount = 1
+            self.assertEqual(str(form.date), "2026-03-07")
+        self.assertEqual(str(form.record.date), "2026-03-07")
+
     def test_what_is_wrong_is_said_in_words(self):
         broken = self.by_form(opening=105, closing=120)
         opening, missing = broken.bridge_warning.split("\n")
