@@ -4,6 +4,8 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Bank Bridge contributors",
+    "maintainers": ["Bank Bridge contributors"],
+    "development_status": "Beta",
     "license": "LGPL-3",
     "depends": ["account"],
     "data": [
@@ -17,6 +19,7 @@
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
+        "views/journal_card.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/duplicates_views.xml",

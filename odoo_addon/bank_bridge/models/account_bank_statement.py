@@ -52,9 +52,9 @@ class AccountBankStatement(models.Model):
     def _compute_name(self):
         # Odoo would call a statement that is not saved yet "Statement None".
         saved = self.filtered("create_date")
-        super(AccountBankStatement, saved)._compute_name()
         for statement in self - saved:
             statement.name = statement.name
+        return super(AccountBankStatement, saved)._compute_name()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -66,9 +66,9 @@ class AccountBankStatement(models.Model):
     @api.depends("line_ids.journal_id")
     def _compute_journal_id(self):
         with_lines = self.filtered(lambda statement: statement.line_ids.journal_id)
-        super(AccountBankStatement, with_lines)._compute_journal_id()
         for statement in self - with_lines:
             statement.journal_id = statement.journal_id
+        return super(AccountBankStatement, with_lines)._compute_journal_id()
 
     @api.depends("line_ids.internal_index", "line_ids.state")
     def _compute_date(self):

@@ -6,6 +6,7 @@ from . import test_matching
 from . import test_messages
 from . import test_held
 from . import test_access
+from . import test_rights
 from . import test_registration
 from . import test_screens
 from . import test_statements
@@ -22,3 +23,6 @@ from . import test_online_access
 from . import test_way_to_the_bank
 from . import test_words
 from . import test_translations
+from . import test_card
+from . import test_trouble
+from . import test_online_form
