@@ -20,6 +20,8 @@ class AccountBankStatement(models.Model):
 
     # What was last proposed, so that a balance that somebody enters is not proposed over.
     bridge_proposed = fields.Monetary(store=False)
+    # The day that was entered: Odoo takes it from the lines, which have none before they are saved.
+    bridge_day = fields.Date(store=False)
 
     @api.model
     def default_get(self, fields):
@@ -40,6 +42,15 @@ class AccountBankStatement(models.Model):
             return
         if self.currency_id.compare_amounts(self.balance_start, self.bridge_proposed) == 0:
             self.balance_start = self.bridge_proposed = self._opening_to_propose()
+
+    @api.onchange("date")
+    def _onchange_remember_day(self):
+        self.bridge_day = self.date or self.bridge_day
+
+    @api.onchange("line_ids")
+    def _onchange_keep_day(self):
+        if not self.date and not self._origin:
+            self.date = self.bridge_day
 
     def _opening_to_propose(self):
         """The running balance after what stands in the journal up to that day."""
@@ -69,14 +80,6 @@ class AccountBankStatement(models.Model):
         for statement in self - with_lines:
             statement.journal_id = statement.journal_id
         return super(AccountBankStatement, with_lines)._compute_journal_id()
-
-    @api.depends("line_ids.internal_index", "line_ids.state")
-    def _compute_date(self):
-        # A day that was entered stays while the lines are not saved yet.
-        saved = self.filtered(lambda statement: any(statement.line_ids.mapped("internal_index")))
-        super(AccountBankStatement, saved)._compute_date()
-        for statement in self - saved:
-            statement.date = statement.date
 
     def write(self, vals):
         """A balance that somebody enters is no longer reckoned."""

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+GROUPS_READ = ("account.group_account_basic", "account.group_account_readonly")
+
 
 class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
@@ -94,7 +96,7 @@ class AccountBankStatement(models.Model):
 
     def _bridge_check_reader(self):
         self.ensure_one()
-        if not self.env.user.has_groups("account.group_account_basic,account.group_account_readonly"):
+        if not any(map(self.env.user.has_group, GROUPS_READ)):
             raise AccessError(self.env._("Only an accountant can open bank statements."))
         self.check_access("read")
 

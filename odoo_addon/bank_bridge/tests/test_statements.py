@@ -132,6 +132,6 @@ class TestStatements(BridgeCase):
             }
         )
         card = self.journal.with_context(action_name="action_bank_statement_tree")
-        views = dict((kind, view) for view, kind in card.open_action_with_context()["views"])
+        views = {kind: view for view, kind in card.open_action_with_context()["views"]}
         self.assertNotEqual(views["list"], self.env.ref("bank_bridge.statement_list").id)
         self.assertEqual(self.journal.create_bank_statement()["views"], [[False, "form"]])
