@@ -10,6 +10,7 @@ ROW = ".o_selected_row .o_field_widget[name={}] :is(input, textarea)"
 def add(b, text, amount):
     b.click(".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a")
     # The day is there already; its calendar closes as one goes on to the next field.
+    b.see(".o_datetime_picker")
     b.see(ROW.format("date")).send_keys(Keys.TAB)
     b.gone(".o_datetime_picker")
     b.type(ROW.format("payment_ref"), text)

@@ -21,9 +21,7 @@ class BankBridgePair(models.Model):
     def _remember(self, line, other):
         first, second = sorted((line, other), key=lambda one: one.id)
         known = self.search([("line_id", "=", first.id), ("other_id", "=", second.id)])
-        return known or self.create(
-            {"journal_id": line.journal_id.id, "line_id": first.id, "other_id": second.id}
-        )
+        return known or self.create({"journal_id": line.journal_id.id, "line_id": first.id, "other_id": second.id})
 
     def _hand_over(self, gone, kept):
         """What was said of a line that goes holds for the one that stays."""

@@ -125,4 +125,3 @@ class AccountBankStatementLine(models.Model):
         )
         self.env["account.move"].flush_model(["date", "state", "partner_bank_id"])
         self.env["bank.bridge.pair"].flush_model()
-

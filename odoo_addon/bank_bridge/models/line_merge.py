@@ -42,8 +42,10 @@ class AccountBankStatementLine(models.Model):
         if not self.exists() or not kept.exists() or self == kept:
             raise UserError(self.env._("One of the two is not there any more."))
         alike = self.journal_id == kept.journal_id and not self.currency_id.compare_amounts(self.amount, kept.amount)
-        if not alike or self.foreign_currency_id and self.foreign_currency_id != (
-            kept.foreign_currency_id or self.foreign_currency_id
+        if (
+            not alike
+            or self.foreign_currency_id
+            and self.foreign_currency_id != (kept.foreign_currency_id or self.foreign_currency_id)
         ):
             raise UserError(self.env._("The two have different amounts: they are no duplicates."))
         if "cancel" in (self.state, kept.state):
@@ -51,7 +53,9 @@ class AccountBankStatementLine(models.Model):
         _liquidity, _suspense, others = self._seek_for_lines()
         if self.is_reconciled or others:
             raise UserError(
-                self.env._("“%s” is reconciled. Undo its reconciliation first, or delete the other one.", self.payment_ref)
+                self.env._(
+                    "“%s” is reconciled. Undo its reconciliation first, or delete the other one.", self.payment_ref
+                )
             )
         imports = self.env["bank.bridge.import"].sudo()
         locked = imports._locked(self.journal_id, [fields.Date.to_string(self.date)])

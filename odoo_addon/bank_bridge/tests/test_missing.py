@@ -85,7 +85,11 @@ class TestMissing(OnlineCase):
         self.assertFalse(self.search().gap_ids.mapped("text"))
 
     def test_numbers_out_of_order(self):
-        for number, day, opening in (("2026-3", "02", "100.00"), ("2026-1", "03", "110.00"), ("2026-5", "04", "120.00")):
+        for number, day, opening in (
+            ("2026-3", "02", "100.00"),
+            ("2026-1", "03", "110.00"),
+            ("2026-5", "04", "120.00"),
+        ):
             self.statement_of(number, f"2026-03-{day}", opening=opening)
         self.assertFalse(self.search().gap_ids)
 

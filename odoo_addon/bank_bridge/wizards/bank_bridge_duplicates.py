@@ -121,9 +121,7 @@ class BankBridgeDuplicates(models.TransientModel):
         )
         journals = self.env["account.journal"].search([("id", "in", journals.ids)])
         lines = self.env["account.bank.statement.line"]
-        found = lines._bridge_find_duplicates(
-            journals, self.date_from, self.date_to, self.days, self.within_source
-        )
+        found = lines._bridge_find_duplicates(journals, self.date_from, self.date_to, self.days, self.within_source)
         readable = set(lines.search([("id", "in", list({line for _verdict, *pair in found for line in pair}))]).ids)
         found = [row for row in found if readable.issuperset(row[1:])]
         self.sudo().write(

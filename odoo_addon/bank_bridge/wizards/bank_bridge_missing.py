@@ -108,9 +108,7 @@ class BankBridgeGap(models.TransientModel):
     def _compute_account_id(self):
         for gap in self:
             accounts = self.env["bank.bridge.account"].search([("journal_id", "=", gap.journal_id.id)])
-            linked = accounts.filtered(
-                lambda account: account.connection_id.sudo().sealed and not account._is_gone()
-            )
+            linked = accounts.filtered(lambda account: account.connection_id.sudo().sealed and not account._is_gone())
             gap.account_id = gap.account_id or linked[:1]
 
     @api.depends("journal_id", "date_from", "date_to")
