@@ -1,20 +1,18 @@
 """A bank statement by hand: the opening balance is proposed, and what does not fit is said."""
 
 from bank_days import day, journal, typed
-from selenium.webdriver.common.keys import Keys
 
 STATEMENTS = "/odoo/action-bank_bridge.action_statement"
 ROW = ".o_selected_row .o_field_widget[name={}] :is(input, textarea)"
 
 
 def add(b, text, amount):
-    b.click(".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a")
-    # The day is there already; its calendar closes as one goes on to the next field.
-    b.see(".o_datetime_picker")
-    b.see(ROW.format("date")).send_keys(Keys.TAB)
-    b.gone(".o_datetime_picker")
-    b.type(ROW.format("payment_ref"), text)
-    b.type(ROW.format("amount"), amount)
+    # The calendar of the row above may lie over the link.
+    b.driver.execute_script("arguments[0].click()", b.see(".o_field_x2many_list_row_add a"))
+    b.see(ROW.format("date"))
+    b.settle()
+    for name, value in (("payment_ref", text), ("amount", amount)):
+        b.type(ROW.format(name), value)
     b.click(".o_notebook .nav-link.active")
 
 
