@@ -107,7 +107,7 @@ class BankBridgeConnection(models.Model):
     last_run = fields.Char(readonly=True, copy=False, help="The run that ended last.")
 
     account_ids = fields.One2many("bank.bridge.account", "connection_id", string="Accounts", readonly=False)
-    import_ids = fields.One2many("bank.bridge.import", "connection_id", string="Runs", readonly=True)
+    import_ids = fields.One2many("bank.bridge.import", "connection_id", readonly=True)
 
     _key = models.UniqueIndex("(key)")
     _interval = models.Constraint("CHECK (interval_hours BETWEEN 1 AND 168)", "Synchronise every 1 to 168 hours.")
