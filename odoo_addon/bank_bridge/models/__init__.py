@@ -32,6 +32,14 @@ from . import import_links
 from . import import_undo
 from . import account_journal_upload
 from . import account_bank_statement
+from . import statement_chain
+from . import bank_bridge_pair
+from . import duplicate_search
+from . import line_merge
+from . import journal_statements
+from . import gaps
+from . import held_candidate
+from . import held_of_import
 from . import account_journal
 from . import res_company
 from . import res_config_settings

@@ -9,6 +9,9 @@ from . import test_access
 from . import test_rights
 from . import test_registration
 from . import test_screens
+from . import test_statements
+from . import test_duplicates
+from . import test_missing
 from . import test_lifecycle
 from . import test_lease
 from . import test_online
