@@ -26,7 +26,6 @@ class BankBridgeUpload(models.TransientModel):
     attachment_ids = fields.Many2many("ir.attachment", string="Choose Files", copy=False)
     journal_id = fields.Many2one(
         "account.journal",
-        string="Journal",
         check_company=True,
         domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]",
         help="Leave it empty: the journal is found by the account that the file names.",

@@ -49,7 +49,6 @@ class BankBridgeUploadFile(models.TransientModel):
     # What the user says
     journal_id = fields.Many2one(
         "account.journal",
-        string="Journal",
         check_company=True,
         domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]",
     )
@@ -93,7 +92,7 @@ class BankBridgeUploadFile(models.TransientModel):
     )
 
     # What came of it
-    import_id = fields.Many2one("bank.bridge.import", string="Import", readonly=True, ondelete="set null")
+    import_id = fields.Many2one("bank.bridge.import", readonly=True, ondelete="set null")
     progress = fields.Float(compute="_compute_progress")
     result = fields.Char(compute="_compute_result")
 

@@ -18,7 +18,7 @@ class BankBridgeImport(models.Model):
     _inherit = "bank.bridge.import"
 
     undone_id = fields.Many2one("res.users", string="Undone By", readonly=True, copy=False)
-    undone_on = fields.Datetime(string="Undone On", readonly=True, copy=False)
+    undone_on = fields.Datetime(readonly=True, copy=False)
     undone_text = fields.Char(string="Undone", compute="_compute_undone_text")
     can_undo = fields.Boolean(compute="_compute_can_undo")
 
