@@ -1,5 +1,7 @@
 """What is missing: a statement between two others, a line of one; read again from the bank."""
 
+import time
+
 from bank_days import bring, day, journal, line
 
 SEARCH = "/odoo/action-bank_bridge.action_missing"
@@ -40,21 +42,40 @@ def fetch_again(b):
         return
     account = accounts[0]
     [where] = b.odoo("account.journal", "read", [account["journal_id"][0]], ["name", "code"])
-    until = account["complete_until"]
     bring(b, where["code"], "tour", "9000.00", "9001.00", [line("gap-9", "1.00", day(0), "A gap before this one")])
     b.open(SEARCH)
     b.choose("journal_ids", where["name"])
     b.press("action_search")
     b.see(f"{GAPS} button[name=action_fetch]", b.words("Fetch Again", "Opnieuw ophalen"))
     b.shot("fetch")
-    [gap] = b.odoo(
-        "bank.bridge.gap",
-        "search_read",
-        [("kind", "=", "chain"), ("account_id", "=", account["id"])],
-        ["date_from"],
-        order="id desc",
-        limit=1,
-    )
+    fetch(b, account, "fetching")
+    # By now everything is there: what is read once more does not come in twice.
+    lines = count_lines(b, account)
+    b.press("action_search")
+    fetch(b, account, "fetching-twice")
+    b.check(count_lines(b, account) == lines, "what was read again came in twice")
+    [read] = b.odoo("bank.bridge.account", "read", [account["id"]], ["complete_until"])
+    b.check(read["complete_until"] >= account["complete_until"], "the days are read to the end again")
+
+
+def fetch(b, account, name):
+    before = last_sync(b, account)
+    # The moment is told in whole seconds.
+    time.sleep(1)
     b.click(f"{GAPS} button[name=action_fetch]")
-    b.shot("fetching")
-    b.check(gap["date_from"] <= until, "the gap reaches back into what was read")
+    b.shot(name)
+    b.until(lambda: last_sync(b, account) != before, "the end of the synchronisation")
+    b.until(lambda: not leased(b, account), "the end of the run")
+
+
+def leased(b, account):
+    connection = b.odoo("bank.bridge.account", "read", [account["id"]], ["connection_id"])[0]["connection_id"][0]
+    return b.odoo("bank.bridge.connection", "read", [connection], ["lease_until"])[0]["lease_until"]
+
+
+def last_sync(b, account):
+    return b.odoo("bank.bridge.account", "read", [account["id"]], ["last_sync"])[0]["last_sync"]
+
+
+def count_lines(b, account):
+    return b.odoo("account.bank.statement.line", "search_count", [("journal_id", "=", account["journal_id"][0])])
