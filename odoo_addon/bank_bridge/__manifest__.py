@@ -17,6 +17,7 @@
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
+        "views/contact_views.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/settings_views.xml",

@@ -16,6 +16,8 @@ from . import connection_words
 from . import connection_lease
 from . import connection_outcome
 from . import connection_buttons
+from . import connection_contact
+from . import bank_bridge_code
 from . import connection_cron
 from . import connection_protocol
 from . import account_bank_statement
