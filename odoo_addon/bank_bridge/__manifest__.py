@@ -18,6 +18,7 @@
         "views/connection_views.xml",
         "views/credentials_views.xml",
         "views/contact_views.xml",
+        "views/setup_views.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/settings_views.xml",

@@ -18,6 +18,8 @@ from . import connection_outcome
 from . import connection_buttons
 from . import connection_contact
 from . import bank_bridge_code
+from . import bank_bridge_institution
+from . import connection_setup
 from . import connection_cron
 from . import connection_protocol
 from . import account_bank_statement

@@ -132,8 +132,9 @@ class BankBridgeConnection(models.Model):
 
     # Where the user goes next
 
-    def _waiting_page(self, run):
-        url = f"/bank_bridge/connect/{self.key}?{urlencode({'run': run})}"
+    def _waiting_page(self, run, back=False):
+        query = {"run": run, **({"back": 1} if back else {})}
+        url = f"/bank_bridge/connect/{self.key}?{urlencode(query)}"
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _form_url(self):
