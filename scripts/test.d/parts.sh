@@ -37,6 +37,10 @@ test_demo() {
     run "scripts/demo --stop" demo_stops
 }
 
+test_tours() {
+    BANK_BRIDGE_TOURS="tours_$database" run "scripts/screenshots" "$here/screenshots"
+}
+
 lint_scripts() {
     local script scripts=()
     install_packages shellcheck
@@ -58,7 +62,7 @@ lint_python() {
         /usr/bin/python3 --version
     } | digest)"
     if [ ! -e "$venv/complete" ]; then with_lock lint make_lint_venv "$venv"; fi
-    "$venv/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts
+    "$venv/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
 }
 
 make_lint_venv() {
@@ -101,5 +105,8 @@ demo_stops() {
 
 # Called at the end, whatever it was.
 clean_up() {
-    if [ -d "$PROJECT/.demo/demo_$database" ]; then BANK_BRIDGE_DEMO="demo_$database" "$here/demo" --reset; fi
+    local name
+    for name in "demo_$database" "tours_${database}_en" "tours_${database}_nl"; do
+        if [ -d "$PROJECT/.demo/$name" ]; then BANK_BRIDGE_DEMO="$name" "$here/demo" --reset; fi
+    done
 }

@@ -17,7 +17,7 @@ def placeholders(text):
 @tagged("post_install", "-at_install", "bank_bridge")
 class TestTranslations(TransactionCase):
     def test_template_is_complete(self):
-        """Every term of the addon stands in the template; to renew it, export the terms from Odoo."""
+        """Every term of the addon stands in the template; `scripts/translations` renews it."""
         exported = io.BytesIO()
         trans_export(None, ["bank_bridge"], exported, "po", self.env)
         terms = {entry.msgid for entry in polib.pofile(exported.getvalue().decode())}
