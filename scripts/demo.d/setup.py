@@ -18,6 +18,8 @@ for code, name, account in GIVEN["journals"]:
     if journal.bank_account_id.sanitized_acc_number != account:
         journal.set_bank_account(account)
 
+if not company.email:
+    company.email = "accounts@example.com"
 servers = env["ir.mail_server"]
 server = servers.search([("name", "=", "Demo")]) or servers.create({"name": "Demo", "smtp_host": "127.0.0.1"})
 server.write({"smtp_host": "127.0.0.1", "smtp_port": GIVEN["mail"], "smtp_encryption": "none"})

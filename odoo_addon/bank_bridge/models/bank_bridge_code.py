@@ -13,7 +13,7 @@ SYSTEM = "base.group_system"
 DIGITS = 6
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
-# Between two codes, and how many in an hour: for one connection, and for one user over all of them.
+# Between two codes of a connection, and how many in an hour: for one connection, and for one user over all of them.
 PAUSE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 MOST_OF_CONNECTION, MOST_OF_USER = 5, 15
@@ -105,10 +105,10 @@ class BankBridgeCode(models.TransientModel):
         now = fields.Datetime.now()
         either = ["|", ("connection_id", "=", connection.id), ("user_id", "=", self.env.uid)]
         recent = self.search([("create_date", ">", now - HOUR), *either])
-        if recent and recent[0].create_date > now - PAUSE:
-            raise UserError(self.env._("A code was sent less than a minute ago. Wait a moment, then ask for a new one."))
         of_connection = recent.filtered(lambda code: code.connection_id == connection)
         of_user = recent.filtered(lambda code: code.user_id == self.env.user)
+        if of_connection and of_connection[0].create_date > now - PAUSE:
+            raise UserError(self.env._("A code was sent less than a minute ago. Wait a moment, then ask for a new one."))
         if len(of_connection) >= MOST_OF_CONNECTION or len(of_user) >= MOST_OF_USER:
             raise UserError(self.env._("Too many codes were sent within an hour. Try again in an hour."))
 
@@ -128,6 +128,11 @@ class BankBridgeCode(models.TransientModel):
     def _send_mail(self, connection, address, code):
         before, after = self._sentences(connection)
         company = connection.company_id
+        sender = company.email_formatted or self.env.user.email_formatted
+        if not sender:
+            raise UserError(
+                self.env._("Enter an e-mail address for the company %s first: the code is mailed from it.", company.name)
+            )
         mails = self.env["mail.mail"].sudo()
         mail = mails.create(
             {
@@ -135,7 +140,7 @@ class BankBridgeCode(models.TransientModel):
                 "body_html": Markup("<p>%s</p><p style='font-size: 24px; letter-spacing: 4px;'><b>%s</b></p><p>%s</p>")
                 % (before, code, after),
                 "email_to": address,
-                "email_from": company.email_formatted or self.env.user.email_formatted,
+                "email_from": sender,
                 "auto_delete": True,
             }
         )

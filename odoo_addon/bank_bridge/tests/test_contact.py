@@ -17,6 +17,7 @@ RUN = {"run": "r-1", "registration": None}
 class ContactCase(OnlineCase):
     def setUp(self):
         super().setUp()
+        self.company.email = "office@example.com"
         self.mails = []
         self.codes = iter(f"{number:06d}" for number in range(111111, 999999, 111111))
         self.startPatcher(patch.object(bank_bridge_code, "new_code", lambda: next(self.codes)))
@@ -211,6 +212,9 @@ class TestContact(ContactCase):
             with self.assertRaisesRegex(UserError, "outgoing mail server") as caught:
                 self.sent(connection)
         self.assertNotIn("marker", str(caught.exception))
+        self.company.email = self.manager.email = False
+        with self.assertRaisesRegex(UserError, self.company.name):
+            self.sent(connection)
 
     def test_text_message(self):
         connection = self.unconfirmed()
