@@ -37,7 +37,7 @@ def name_key(name):
 
 def bic_key(bic):
     """The bank, without the branch; None where it is no BIC."""
-    bic = re.sub(r"\s", "", bic or "").upper()
+    bic = re.sub(r"\s", "", bic if isinstance(bic, str) else "").upper()
     return bic[:8] if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else None
 
 

@@ -214,7 +214,7 @@ class TestContact(ContactCase):
         self.assertNotIn("marker", str(caught.exception))
         self.company.email = self.manager.email = False
         with self.assertRaisesRegex(UserError, self.company.name):
-            self.sent(connection)
+            self.sent(self.unconfirmed())
 
     def test_text_message(self):
         connection = self.unconfirmed()

@@ -66,7 +66,9 @@ class BankBridgeSetup(models.TransientModel):
     def _compute_of_connection(self):
         for setup in self:
             connection = setup.connection_id
-            step = connection._step(connection.code) if connection.code else ""
+            # What is mended by connecting needs no other step here.
+            again = (connection.code or "").startswith(("BB-2006", "BB-22"))
+            step = "" if again else connection._step(connection.code)
             setup.sandbox = connection.sandbox or any(setup.choice_ids.mapped("sandbox"))
             setup.failure = f"{connection.message or ''} {step}".strip() if connection.state == "error" else False
             setup.support_line = connection.support_line if connection.state == "error" else False
@@ -123,7 +125,7 @@ class BankBridgeSetup(models.TransientModel):
         if connection:
             connection._pressed(GROUP_CONNECT)
             if connection.provider != choice.provider or connection.institution_id != way["id"]:
-                connection.write({**values, "name": False} if connection.name == connection.institution_name else values)
+                connection.write({**values, "name": way["name"]})
         else:
             connection = connection.create({"company_id": self.company_id.id, **values})
         connection.sudo().setup_until = fields.Datetime.now() + WAITS_FOR
@@ -197,7 +199,9 @@ class BankBridgeSetup(models.TransientModel):
         self.state = "done"
         connection.setup_until = False
         if connection.account_ids.filtered("active").journal_id:
-            self.connection_id.action_sync()
+            begun = self.connection_id.action_sync()
+            if begun["type"] == "ir.actions.act_window":
+                return begun
         return {
             "type": "ir.actions.act_window",
             "res_model": "bank.bridge.connection",
