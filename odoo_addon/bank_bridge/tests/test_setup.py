@@ -248,10 +248,14 @@ class TestSetup(SetupCase):
         mine = setups.create({})
         with self.assertRaises(AccessError):
             mine.connection_id = connection.id
+        lines = self.env["bank.bridge.setup.account"].with_user(theirs)
+        line = lines.create({"setup_id": mine.id, "account_id": account.id, "choice": "later"})
         self.env.invalidate_all()
-        line = self.env["bank.bridge.setup.account"].with_user(theirs).new({"setup_id": mine.id, "account_id": account.id})
-        with self.assertRaises(AccessError):
-            line.reference  # noqa: B018
+        for name in ("reference", "name", "balance"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                line.read([name])
+        with self.assertRaisesRegex(UserError, "Choose your bank"):
+            mine.action_finish()
         with self.assertRaises(AccessError):
             connection.with_user(theirs).action_continue_setup()
 

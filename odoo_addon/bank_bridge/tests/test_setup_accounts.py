@@ -96,7 +96,7 @@ class TestSetupAccounts(SetupCase):
         self.by_hand(5, date=last)
         setup, line = self.only_line(self.shown(reference=IBAN))
         self.assertEqual(line.start_date, last + timedelta(days=1))
-        self.assertIn("recognised", line.note)
+        self.assertIn("Last line", line.note)
         # He may begin earlier.
         line.start_date = last - timedelta(days=30)
         setup.action_finish()

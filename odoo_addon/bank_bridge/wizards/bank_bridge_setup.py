@@ -28,7 +28,7 @@ class BankBridgeSetup(models.TransientModel):
     state = fields.Selection(STEPS, required=True, readonly=True, default="bank")
     title = fields.Char(compute="_compute_title")
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
-    country_id = fields.Many2one("res.country", default=lambda self: self.env.company.country_id)
+    country_id = fields.Many2one("res.country", compute="_compute_country", store=True, readonly=False)
     country_code = fields.Char(related="country_id.code")
     institution_id = fields.Many2one(
         "bank.bridge.institution",
@@ -51,6 +51,11 @@ class BankBridgeSetup(models.TransientModel):
     failure = fields.Char(compute="_compute_of_connection", compute_sudo=False)
     support_line = fields.Char(compute="_compute_of_connection", compute_sudo=False)
     is_waiting = fields.Boolean(compute="_compute_of_connection", compute_sudo=False)
+
+    @api.depends("company_id")
+    def _compute_country(self):
+        for setup in self:
+            setup.country_id = setup.company_id.country_id
 
     @api.depends("institution_id", "connection_id")
     def _compute_title(self):
@@ -109,7 +114,9 @@ class BankBridgeSetup(models.TransientModel):
     def action_not_listed(self):
         """The bank's files can be imported all the same."""
         self._check_mine()
-        return self.env["ir.actions.actions"]._for_xml_id("bank_bridge.action_import")
+        upload = "bank_bridge.action_upload"
+        known = self.env.ref(upload, raise_if_not_found=False)
+        return self.env["ir.actions.actions"]._for_xml_id(upload if known else "bank_bridge.action_import")
 
     def _choose(self, choice):
         """The connection is made here: whatever is left half done goes on from its form."""

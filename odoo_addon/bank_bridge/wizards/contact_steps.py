@@ -1,7 +1,7 @@
 """A contact and the one-time code that confirms it, as the steps of a wizard."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.bank_bridge_connection import GROUP_CONNECT
 
@@ -63,4 +63,6 @@ class BankBridgeContactSteps(models.AbstractModel):
     def _connection(self, busy=False):
         """The connection beyond access rights, after checking them."""
         self._check_mine()
+        if not self.connection_id:
+            raise UserError(self.env._("Choose your bank first."))
         return self.connection_id._pressed(GROUP_CONNECT, busy=busy)

@@ -46,17 +46,12 @@ class BankBridgeSetupAccount(models.TransientModel):
             if line.choice != "later":
                 closed, last = line._closed_until(), line._last_line()
                 if closed and line.start_date and line.start_date <= closed + timedelta(days=1):
-                    notes.append(self.env._("The books are closed up to %s.", format_date(self.env, closed)))
+                    notes.append(self.env._("Books closed up to %s.", format_date(self.env, closed)))
                 if last:
-                    notes.append(
-                        self.env._(
-                            "The journal's last line is of %s. An earlier day does no harm: known lines are recognised.",
-                            format_date(self.env, last),
-                        )
-                    )
+                    notes.append(self.env._("Last line on %s.", format_date(self.env, last)))
                 other = line._other_number()
                 if other:
-                    notes.append(self.env._("This journal is of another account: %s.", other))
+                    notes.append(self.env._("Another account: %s.", other))
             line.note = " ".join(notes)
 
     @api.onchange("choice", "journal_id")
