@@ -1,5 +1,7 @@
 """Add a Bank Account, from the bank's name to its transactions: by client id and secret, and on the bank's own page."""
 
+from pathlib import Path
+
 SETUP = "/odoo/action-bank_bridge.action_setup"
 ADDRESS = "boekhouding@example.com"
 
@@ -109,6 +111,13 @@ def wait_for_sync(b):
     b.settle()
 
 
+def forget_mails(b):
+    """Codes of tours that ran before count no more."""
+    log = Path(b.given["mail_log"])
+    b.mail_read = len(log.read_text(errors="replace")) if log.exists() else 0
+
+
 def tour(b):
+    forget_mails(b)
     by_credentials(b)
     on_the_banks_page(b)

@@ -1,5 +1,7 @@
 """Update Credentials of a connection that works: the code out of a message first, then client id and secret anew."""
 
+from pathlib import Path
+
 CONNECTIONS = "/odoo/action-bank_bridge.action_connection"
 ADDRESS = "boekhouding@example.com"
 
@@ -10,7 +12,14 @@ def fill(b, name, value):
     b.settle()
 
 
+def forget_mails(b):
+    """Codes of tours that ran before count no more."""
+    log = Path(b.given["mail_log"])
+    b.mail_read = len(log.read_text(errors="replace")) if log.exists() else 0
+
+
 def tour(b):
+    forget_mails(b)
     b.open(CONNECTIONS)
     b.click(".o_data_row", "ING")
     b.see("button[name=action_sync]")
@@ -43,16 +52,12 @@ def tour(b):
     b.see(".modal " + b.field("client_secret"))
     b.click(".modal .btn-close, .modal button[special=cancel]")
 
-    # A contact that nobody has confirmed is confirmed by the next synchronisation, which then begins.
+    # A contact that nobody has confirmed is asked for by the next synchronisation.
     b.fill("contact", "new@example.com")
     b.click(".o_form_button_save")
     b.click(".o_form_statusbar button[name=action_sync]")
     b.see(".modal " + b.field("contact"))
     entry = b.see(".modal " + b.field("contact") + " input")
     b.check(entry.get_attribute("value") == "new@example.com", "the new contact is not proposed")
-    b.click(".modal button[name=action_send]")
-    fill(b, "code", b.code_from_mail("new@example.com"))
-    b.click(".modal button[name=action_confirm]")
-    b.see(".o_notification", b.words("The synchronisation has begun", "De synchronisatie is begonnen"))
-    b.gone(".modal")
-    b.shot("synchronising")
+    b.shot("contact-of-a-first-synchronisation")
+    b.click(".modal .btn-close, .modal button[special=cancel]")

@@ -29,7 +29,7 @@ class BankBridgeSetup(models.TransientModel):
     title = fields.Char(compute="_compute_title")
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     country_id = fields.Many2one("res.country", compute="_compute_country", store=True, readonly=False)
-    country_code = fields.Char(related="country_id.code")
+    country_code = fields.Char(related="country_id.code", help="Two capitals.")
     institution_id = fields.Many2one(
         "bank.bridge.institution",
         string="Bank",
