@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from odoo import fields, http
 from odoo.http import request
 
-from ..models.bank_bridge_connection import GROUP_CONNECT
+from ..models.bank_bridge_connection import BY_CREDENTIALS, GROUP_CONNECT
 from ..models.connection_buttons import PARAMETER_LENGTH, PARAMETERS_AT_MOST
 
 GIVE_UP_SECONDS = 60
@@ -19,7 +19,8 @@ class Online(http.Controller):
         if not connection:
             raise request.not_found()
         waited = int(waited) if waited.isdecimal() and len(waited) < 4 else 0
-        over = connection.last_run == run if run else not connection._is_leased(fields.Datetime.now())
+        ended = (connection.last_run, connection.last_way_run)
+        over = run in ended if run else not connection._is_leased(fields.Datetime.now())
         if connection.state == "waiting" and _is_web(connection.link_url) and not back:
             return request.redirect(connection.link_url, local=False)
         if over and connection.state == "connected":
@@ -29,6 +30,7 @@ class Online(http.Controller):
             # The wizard tells what went wrong, and how to go on.
             return request.redirect(connection._landing_url())
         values = {"connection": connection, "failed": failed, "again": None}
+        values["reading"] = bool(back) or connection.provider in BY_CREDENTIALS
         if not values["failed"] and waited < GIVE_UP_SECONDS:
             query = {"waited": waited + 1, **({"run": run} if run else {}), **({"back": 1} if back else {})}
             values["again"] = f"1; url=/bank_bridge/connect/{connection.key}?{urlencode(query)}"

@@ -18,6 +18,14 @@ class BankBridgeConnection(models.Model):
         readonly=True, copy=False, help="Until then it is read on demand only: its wizard is open."
     )
 
+    last_way_run = fields.Char(readonly=True, copy=False, help="The run that connected last, or tried to.")
+
+    def _end(self, run, failure, failed_accounts, retry_after, counts, findings):
+        """A synchronisation may begin and end before the user's browser has asked again."""
+        if self.lease_kind in ("connect", "return"):
+            self.last_way_run = run
+        super()._end(run, failure, failed_accounts, retry_after, counts, findings)
+
     def action_continue_setup(self):
         """The wizard, at the step that is next."""
         self._pressed(GROUP_CONNECT, busy=True)
