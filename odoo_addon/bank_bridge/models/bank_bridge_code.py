@@ -99,16 +99,16 @@ class BankBridgeCode(models.TransientModel):
         )
 
     def _check_pace(self, connection):
-        self.env.cr.execute(
-            SQL("SELECT id FROM bank_bridge_connection WHERE id = %s FOR NO KEY UPDATE", connection.id)
-        )
+        self.env.cr.execute(SQL("SELECT id FROM bank_bridge_connection WHERE id = %s FOR NO KEY UPDATE", connection.id))
         now = fields.Datetime.now()
         either = ["|", ("connection_id", "=", connection.id), ("user_id", "=", self.env.uid)]
         recent = self.search([("create_date", ">", now - HOUR), *either])
         of_connection = recent.filtered(lambda code: code.connection_id == connection)
         of_user = recent.filtered(lambda code: code.user_id == self.env.user)
         if of_connection and of_connection[0].create_date > now - PAUSE:
-            raise UserError(self.env._("A code was sent less than a minute ago. Wait a moment, then ask for a new one."))
+            raise UserError(
+                self.env._("A code was sent less than a minute ago. Wait a moment, then ask for a new one.")
+            )
         if len(of_connection) >= MOST_OF_CONNECTION or len(of_user) >= MOST_OF_USER:
             raise UserError(self.env._("Too many codes were sent within an hour. Try again in an hour."))
 
@@ -131,7 +131,9 @@ class BankBridgeCode(models.TransientModel):
         sender = company.email_formatted or self.env.user.email_formatted
         if not sender:
             raise UserError(
-                self.env._("Enter an e-mail address for the company %s first: the code is mailed from it.", company.name)
+                self.env._(
+                    "Enter an e-mail address for the company %s first: the code is mailed from it.", company.name
+                )
             )
         mails = self.env["mail.mail"].sudo()
         mail = mails.create(

@@ -66,6 +66,17 @@ class BankBridgeInstitution(models.Model):
         for bank in self:
             bank.reached_by = ", ".join(TITLES.get(provider, provider) for provider in sorted(bank.ways or {}))
 
+    @api.model
+    def name_search(self, name="", *domain, operator="ilike", limit=100, **named):
+        """Banks whose names begin with what was typed come first: "ING" is not only found on a second page."""
+        found = super().name_search(name, *domain, operator=operator, limit=limit, **named)
+        if not name or operator != "ilike":
+            return found
+        begins = "".join(f"\\{one}" if one in "\\%_" else one for one in name) + "%"
+        first = super().name_search(begins, *domain, operator="=ilike", limit=limit, **named)
+        known = {identity for identity, _name in first}
+        return (first + [one for one in found if one[0] not in known])[:limit]
+
     # Kept up to date
 
     @api.model
@@ -123,7 +134,11 @@ class BankBridgeInstitution(models.Model):
             bic, logo = bic_key(one.get("bic")), self._logo(one.get("logo"))
             bank = known.get(way["id"])
             if not bank:
-                alike = [each for each in by_name.get(name_key(way["name"]), []) if bic_key(each.bic) in (bic, None) or not bic]
+                alike = [
+                    each
+                    for each in by_name.get(name_key(way["name"]), [])
+                    if bic_key(each.bic) in (bic, None) or not bic
+                ]
                 alike = alike or (by_bic.get(bic, []) if bic else [])
                 alike = [each for each in alike if each.id not in taken]
                 bank = alike[0] if len(alike) == 1 else None

@@ -38,13 +38,13 @@ class BankBridgeConnection(models.Model):
 
     def _check_confirmed(self):
         if not self._is_confirmed():
-            raise UserError(self.env._("Confirm the phone number or the e-mail address first: press Update Credentials."))
+            raise UserError(
+                self.env._("Confirm the phone number or the e-mail address first: press Update Credentials.")
+            )
 
     def _confirm_contact(self, contact):
         """By now a code has shown that the contact is the user's."""
-        self.write(
-            {"contact": contact, "contact_verified": fields.Datetime.now(), "contact_verified_by": self.env.uid}
-        )
+        self.write({"contact": contact, "contact_verified": fields.Datetime.now(), "contact_verified_by": self.env.uid})
         self.message_post(body=self.env._("%(user)s confirmed %(contact)s.", user=self.env.user.name, contact=contact))
 
     def _ask_contact(self, purpose):

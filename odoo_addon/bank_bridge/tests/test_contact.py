@@ -164,9 +164,7 @@ class TestContact(ContactCase):
     def test_a_code_is_of_one_user_and_one_connection(self):
         connection, other = self.unconfirmed(), self.unconfirmed()
         wizard = self.sent(connection)
-        second = new_test_user(
-            self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id
-        )
+        second = new_test_user(self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id)
         codes = self.env["bank.bridge.code"].sudo()
         self.assertFalse(codes.with_user(second).sudo()._check(connection, "111111")[0])
         self.assertFalse(codes.with_user(self.manager).sudo()._check(other, "111111")[0])
@@ -270,9 +268,7 @@ class TestContact(ContactCase):
                     getattr(wizard.with_user(user), name)()
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.env["bank.bridge.contact"].with_user(user).create({"connection_id": connection.id})
-        second = new_test_user(
-            self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id
-        )
+        second = new_test_user(self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id)
         with self.assertRaises(AccessError):
             wizard.with_user(second).action_confirm()
         company = self.second_company()

@@ -77,7 +77,12 @@ class InstitutionCase(OnlineCase):
 @tagged("post_install", "-at_install", "bank_bridge")
 class TestInstitutions(InstitutionCase):
     def test_keys(self):
-        for names in (("KBC Bank NV", "kbc"), ("Crédit Agricole", "CREDIT  AGRICOLE"), ("Bank", "bank"), ("B.N.P.", "b n p")):
+        for names in (
+            ("KBC Bank NV", "kbc"),
+            ("Crédit Agricole", "CREDIT  AGRICOLE"),
+            ("Bank", "bank"),
+            ("B.N.P.", "b n p"),
+        ):
             self.assertEqual(name_key(names[0]), name_key(names[1]))
         self.assertNotEqual(name_key("KBC Brussels"), name_key("KBC"))
         self.assertEqual(bic_key("kred be bb xxx"), "KREDBEBB")
@@ -142,7 +147,16 @@ class TestInstitutions(InstitutionCase):
 
     def test_what_makes_no_sense(self):
         self.offering(
-            ponto=[None, "x", {}, {"id": 7, "name": "x"}, bank("", "x"), bank("p", " "), bank("q" * 300, "x"), bank("a", "A")],
+            ponto=[
+                None,
+                "x",
+                {},
+                {"id": 7, "name": "x"},
+                bank("", "x"),
+                bank("p", " "),
+                bank("q" * 300, "x"),
+                bank("a", "A"),
+            ],
             saltedge=[bank("b", "B", 7, logo=["https://x.example"]), bank("b", "Twice")],
         )
         self.refresh()
@@ -157,6 +171,17 @@ class TestInstitutions(InstitutionCase):
         found = names.name_search("Sparkasse 4999", [("country_code", "=", "BE")])
         self.assertEqual([name for _id, name in found], ["Sparkasse 4999"])
         self.assertEqual(len(names.name_search("", [("country_code", "=", "BE")], limit=8)), 8)
+        self.lists["ponto"] = [
+            bank("ing", "ING"),
+            bank("x", "100% Bank"),
+            *(bank(f"a{n}", f"Aring {n}") for n in range(9)),
+        ]
+        self.tomorrow()
+        self.refresh()
+        found = names.name_search("ing", domain=[("country_code", "=", "BE")], limit=8)
+        self.assertEqual([name for _id, name in found][:2], ["ING", "Aring 0"])
+        self.assertEqual(len(found), 8)
+        self.assertEqual([name for _id, name in names.name_search("100% b")], ["100% Bank"])
 
     def test_daily(self):
         self.offering(ponto=[bank("p-1", "KBC")], saltedge=[])
@@ -180,4 +205,6 @@ class TestInstitutions(InstitutionCase):
             banks.with_user(self.manager).name = "x"
         with self.assertRaises(AccessError):
             self.env["bank.bridge.institution.list"].with_user(self.manager).search([])
-        self.assertLess(self.env["bank.bridge.institution.list"].search([])[0].fetched, fields.Datetime.now() + timedelta(1))
+        self.assertLess(
+            self.env["bank.bridge.institution.list"].search([])[0].fetched, fields.Datetime.now() + timedelta(1)
+        )

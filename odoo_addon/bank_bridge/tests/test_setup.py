@@ -95,10 +95,20 @@ class TestSetup(SetupCase):
         words = self.env["bank.bridge.setup.choice"]
         self.assertEqual(words._price({"id": "other", "price": "dear"}), "dear")
         self.assertIn("30", words._renewal({"id": "other", "renewal_days": 30}))
-        self.lists.update(ponto=[], saltedge=[])
+        # Meanwhile one provider has lost the bank, then both.
+        self.lists["ponto"] = []
         self.tomorrow()
         self.refresh()
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "any more"):
+            setup.choice_ids[0].action_choose()
+        setup.action_choose_bank()
+        self.assertEqual(setup.choice_ids.mapped("provider"), ["saltedge"])
+        self.lists["saltedge"] = []
+        self.tomorrow()
+        self.refresh()
+        with self.assertRaisesRegex(UserError, "any more"):
+            setup.choice_ids.action_choose()
+        with self.assertRaisesRegex(UserError, "Choose your bank"):
             setup.action_choose_bank()
 
     def test_connection_is_made_with_the_provider(self):
@@ -167,7 +177,9 @@ class TestSetup(SetupCase):
         connection.action_continue_setup()
         self.assertEqual(setup.state, "connect")
         setup.unlink()
-        other = self.env["bank.bridge.setup"].with_user(self.manager).browse(connection.action_continue_setup()["res_id"])
+        other = (
+            self.env["bank.bridge.setup"].with_user(self.manager).browse(connection.action_continue_setup()["res_id"])
+        )
         self.assertEqual((other.state, other.connection_id, other.provider), ("connect", connection, "saltedge"))
         self.arrived(setup=other)
         connection.action_continue_setup()
@@ -220,9 +232,7 @@ class TestSetup(SetupCase):
                 self.env["bank.bridge.setup"].with_user(user).onchange({}, [], {"country_id": {}})
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 setup.choice_ids[0].with_user(user).action_choose()
-        second = new_test_user(
-            self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id
-        )
+        second = new_test_user(self.env, "bridge_second", "account.group_account_manager", company_id=self.company.id)
         with self.assertRaises(AccessError):
             setup.with_user(second).action_finish()
         with self.assertRaises(AccessError):

@@ -121,7 +121,9 @@ class BankBridgeSetup(models.TransientModel):
     def _choose(self, choice):
         """The connection is made here: whatever is left half done goes on from its form."""
         self._check_mine()
-        way = self.institution_id.ways[choice.provider]
+        way = (self.institution_id.ways or {}).get(choice.provider)
+        if not way:
+            raise UserError(self.env._("No provider of this bridge reaches this bank any more. Choose another one."))
         values = {
             "provider": choice.provider,
             "institution_id": way["id"],

@@ -27,7 +27,7 @@ class BankBridgeContactSteps(models.AbstractModel):
     @api.depends("connection_id")
     def _compute_contact(self):
         for steps in self:
-            steps.contact = steps.contact or steps.connection_id.contact or self.env.user.email
+            steps.contact = steps.connection_id.contact or steps.contact or self.env.user.email
 
     @api.depends("connection_id")
     def _compute_code(self):

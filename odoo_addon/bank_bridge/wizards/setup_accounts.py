@@ -19,7 +19,9 @@ class BankBridgeSetupAccount(models.TransientModel):
 
     setup_id = fields.Many2one("bank.bridge.setup", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="setup_id.company_id")
-    account_id = fields.Many2one("bank.bridge.account", string="Online Account", required=True, readonly=True, ondelete="cascade")
+    account_id = fields.Many2one(
+        "bank.bridge.account", string="Online Account", required=True, readonly=True, ondelete="cascade"
+    )
     reference = fields.Char(string="Account", related="account_id.reference", related_sudo=False)
     name = fields.Char(related="account_id.name", related_sudo=False)
     currency_id = fields.Many2one(related="account_id.currency_id", related_sudo=False)

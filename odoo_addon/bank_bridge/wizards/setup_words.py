@@ -3,7 +3,7 @@
 from odoo import models
 
 
-class BankBridgeSetupChoice(models.AbstractModel):
+class BankBridgeSetupWords(models.AbstractModel):
     _name = "bank.bridge.setup.words"
     _description = "Bank Bridge: what a provider offers, in words"
 
