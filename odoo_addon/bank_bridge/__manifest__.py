@@ -19,6 +19,7 @@
         "views/credentials_views.xml",
         "views/contact_views.xml",
         "views/setup_views.xml",
+        "views/journal_card.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
         "views/settings_views.xml",

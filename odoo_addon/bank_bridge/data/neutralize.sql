@@ -6,5 +6,5 @@ UPDATE bank_bridge_registration
        key_id = NULL, key_made = NULL, key_expiry = NULL;
 UPDATE bank_bridge_connection
    SET sealed = NULL, state = 'not_connected', told_state = 'not_connected', told_code = NULL, code = NULL,
-       message = NULL, link_url = NULL, link_expires = NULL, lease_run = NULL, lease_until = NULL, lease_kind = NULL,
-       asked = NULL, next_sync = NULL;
+       message = NULL, code_args = NULL, trouble_since = NULL, link_url = NULL, link_expires = NULL,
+       lease_run = NULL, lease_until = NULL, lease_kind = NULL, asked = NULL, next_sync = NULL;

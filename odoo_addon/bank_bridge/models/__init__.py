@@ -7,6 +7,7 @@ from . import import_recognise
 from . import import_statement
 from . import import_push
 from . import import_online
+from . import import_support
 from . import bank_bridge_registration
 from . import bridge_call
 from . import messages
@@ -15,6 +16,8 @@ from . import bank_bridge_account
 from . import connection_words
 from . import connection_lease
 from . import connection_outcome
+from . import connection_trouble
+from . import connection_screen
 from . import connection_buttons
 from . import connection_contact
 from . import bank_bridge_code
@@ -23,5 +26,6 @@ from . import connection_setup
 from . import connection_cron
 from . import connection_protocol
 from . import account_bank_statement
+from . import account_journal
 from . import res_company
 from . import res_config_settings

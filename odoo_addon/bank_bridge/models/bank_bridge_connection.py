@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 SYSTEM = "base.group_system"
 GROUP_SYNCHRONISE = "account.group_account_basic"
 GROUP_CONNECT = "account.group_account_manager"
+GROUP_READ = (GROUP_SYNCHRONISE, "account.group_account_readonly")
 PROVIDERS = [("ponto", "Ponto"), ("ponto_connect", "Ponto Connect"), ("saltedge", "Salt Edge")]
 # With these the user gives a client id and a secret; with the others he goes to the bank's own page.
 BY_CREDENTIALS = ("ponto",)
@@ -93,7 +94,7 @@ class BankBridgeConnection(models.Model):
     automatic = fields.Boolean(string="Automatic Synchronisation", default=True)
     interval_hours = fields.Integer(string="Every (Hours)", default=12, required=True)
     next_sync = fields.Datetime(string="Next Synchronisation", readonly=True, copy=False, index=True)
-    last_sync = fields.Datetime(string="Last Synchronisation", readonly=True, copy=False)
+    last_sync = fields.Datetime(string="Last Refresh", readonly=True, copy=False)
     last_try = fields.Datetime(readonly=True, copy=False)
     asked = fields.Datetime(readonly=True, copy=False, help="When the bridge was asked for a run that has not begun.")
     failures = fields.Integer(readonly=True, copy=False, help="Failed runs since the last good one.")

@@ -79,7 +79,7 @@ class BankBridgeConnection(models.Model):
                 continue
             trouble = connection._in_language()._trouble({"code": "BB-2204"})
             values = {**NO_TROUBLE, **NO_LINK, "state": "error", "code_time": now, "code_run": connection.last_run}
-            values.update(code=trouble["code"], message=trouble["message"])
+            values.update({name: trouble[name] for name in ("code", "message", "code_args")})
             if connection.sealed and not connection.next_sync:
                 values["next_sync"] = connection._after_interval(now)
             connection.write(values)
@@ -129,8 +129,8 @@ class BankBridgeConnection(models.Model):
             )
 
     def _who_renews(self):
-        """The responsible user, else who made the connection, as long as they may do it."""
-        for user in (self.user_id, self.create_uid):
+        """The responsible user, else who made the connection or pressed a button last, as long as they may do it."""
+        for user in (self.user_id, self.create_uid, self.last_user_id):
             if user.active and user.has_group(GROUP_SYNCHRONISE) and self.company_id in user.company_ids:
                 return user
         return self.env["res.users"]

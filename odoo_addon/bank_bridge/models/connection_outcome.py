@@ -14,6 +14,7 @@ LONGEST_RETRY = timedelta(days=7)
 NO_TROUBLE = {
     "code": False,
     "message": False,
+    "code_args": False,
     "code_run": False,
     "code_time": False,
     "origin_class": False,
@@ -37,7 +38,9 @@ class BankBridgeConnection(models.Model):
         if troubles:
             first = troubles[0]
             values.update(state="error", code_run=run, code_time=now)
-            values.update({name: first[name] for name in ("code", "message", "origin_class", "origin_request")})
+            values.update(
+                {name: first[name] for name in ("code", "message", "code_args", "origin_class", "origin_request")}
+            )
             if kind == "sync":
                 values["failures"] = self.failures + 1
             if kind == "sync" or not self.next_sync:
@@ -67,10 +70,12 @@ class BankBridgeConnection(models.Model):
         request = origin.get("request")
         provider = origin.get("provider") or self._provider_title()
         arguments = {"provider": provider, **({"account": account._label()} if account else {})}
+        arguments.update(failure.get("args") or {})
         return {
             "account": account,
             "code": code,
-            "message": self._words(code, {**arguments, **(failure.get("args") or {})}, failure.get("message")),
+            "message": self._words(code, arguments, failure.get("message")),
+            "code_args": self._kept_arguments(code, arguments),
             "origin_class": origin.get("class") or False,
             "origin_request": f"{provider} request {request}" if request else False,
         }
@@ -114,10 +119,14 @@ class BankBridgeConnection(models.Model):
         message = connection._words_of_call(failure)
         now = fields.Datetime.now()
         values = {**NO_TROUBLE, "state": "error", "code": failure.code, "message": message, "code_time": now}
+        arguments = {"provider": self._provider_title(), **failure.details}
+        values["code_args"] = self._kept_arguments(failure.code, arguments)
         if self.sealed:
             values["next_sync"] = now + FIRST_RETRY
         self.write(values)
-        connection._tell([{"account": None, "code": failure.code, "message": message}])
+        connection._tell(
+            [{"account": None, "code": failure.code, "message": message, "code_args": values["code_args"]}]
+        )
 
     # When next
 
@@ -133,6 +142,7 @@ class BankBridgeConnection(models.Model):
 
     def _tell(self, troubles):
         """One message where the state changed, or where the codes are not those told last."""
+        self._mind(troubles)
         codes = ",".join(sorted({trouble["code"] for trouble in troubles})) or False
         if self.state == self.told_state and codes == self.told_code:
             return

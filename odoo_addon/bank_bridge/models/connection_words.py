@@ -2,13 +2,40 @@
 
 import re
 
-from odoo import models
+from odoo import api, fields, models
 
 from .messages import TABLE
+
+NAMED = re.compile(r"%\((\w+)\)s")
+# Of an argument: what a sentence can bear.
+ARGUMENT_LENGTH = 500
 
 
 class BankBridgeConnection(models.Model):
     _inherit = "bank.bridge.connection"
+
+    code_args = fields.Json(
+        string="Arguments of the Code", readonly=True, copy=False, help="What the code's sentence names."
+    )
+    sentence = fields.Char(
+        string="Meaning", compute="_compute_sentence", help="What the code means, in the language of who reads it."
+    )
+    next_step = fields.Char(compute="_compute_sentence", help="What to do about it.")
+
+    @api.depends("code", "message", "code_args")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for connection in self:
+            code, message = connection.code, connection.message
+            connection.sentence = code and connection._words(code, connection.code_args or {}, message)
+            connection.next_step = code and connection._step(code)
+
+    def _kept_arguments(self, code, arguments):
+        """Of the arguments, those that the sentence of the code names: whoever reads it later may have another language."""
+        if code not in TABLE:
+            return False
+        names = NAMED.findall(self.env._(TABLE[code].sentence))
+        return {name: str(arguments[name])[:ARGUMENT_LENGTH] for name in names if arguments.get(name) is not None}
 
     def _words(self, code, arguments=None, english=None):
         """What a code means: our own sentence, else the bridge's. `english`: the bridge's sentence."""
@@ -17,7 +44,7 @@ class BankBridgeConnection(models.Model):
             return english or self.env._("The bridge reports %s.", code)
         arguments = {name: str(value) for name, value in (arguments or {}).items() if value is not None}
         text = self.env._(entry.sentence)
-        missing = set(re.findall(r"%\((\w+)\)s", text)) - set(arguments)
+        missing = set(NAMED.findall(text)) - set(arguments)
         if missing and english:
             return english
         return text % {**dict.fromkeys(missing, "?"), **arguments}

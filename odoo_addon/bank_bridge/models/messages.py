@@ -189,7 +189,7 @@ TABLE = {
     "BB-2304": Entry(_lt("%(provider)s has asked the bank a short while ago; what is there was read."), None, True),
     "BB-2305": Entry(
         _lt("The bank answers no more today unless its customer is present."),
-        _lt("Press Synchronise Now to be present."),
+        _lt("Press Synchronise to be present."),
         True,
     ),
     "BB-2306": Entry(_lt("%(provider)s is still fetching from the bank; what is there was read."), NOTHING, True),
@@ -256,7 +256,7 @@ TABLE = {
     ),
     "BB-4206": Entry(
         _lt("This connection is synchronised by hand only."),
-        _lt("Press Synchronise Now, or switch the automatic synchronisation on."),
+        _lt("Press Synchronise, or switch the automatic synchronisation on."),
         False,
     ),
     "BB-4103": Entry(
@@ -266,7 +266,7 @@ TABLE = {
     ),
     "BB-4105": Entry(
         _lt("The journal %(journal)s has no suspense account."),
-        _lt("Set one on the journal, then press Synchronise Now."),
+        _lt("Set one on the journal, then press Synchronise."),
         False,
     ),
     "BB-4106": Entry(

@@ -27,6 +27,7 @@ class ResConfigSettings(models.TransientModel):
     )
     bank_bridge_code = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_message = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
+    bank_bridge_support_line = fields.Char(string="For Support", compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_version = fields.Char(compute="_compute_bank_bridge", groups=SYSTEM)
     bank_bridge_key_expiry = fields.Datetime(string="Key Valid Until", compute="_compute_bank_bridge", groups=SYSTEM)
 
@@ -39,8 +40,16 @@ class ResConfigSettings(models.TransientModel):
             settings.bank_bridge_state = registration.state
             settings.bank_bridge_code = registration.code
             settings.bank_bridge_message = registration.message
+            settings.bank_bridge_support_line = self._support_line(registration)
             settings.bank_bridge_version = registration.bridge_version
             settings.bank_bridge_key_expiry = registration.key_expiry
+
+    def _support_line(self, registration):
+        """What support wants to know of a failed registration, in one line; it was last written when it failed."""
+        version = registration.bridge_version
+        parts = [registration.code, "registration", version and f"bank-bridge {version}"]
+        parts.append(f"{registration.write_date:%Y-%m-%d %H:%M} UTC")
+        return " · ".join(filter(None, parts)) if registration.code else False
 
     @api.depends("company_id")
     def _compute_bank_bridge_token(self):

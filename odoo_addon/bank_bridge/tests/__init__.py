@@ -23,3 +23,6 @@ from . import test_online_access
 from . import test_way_to_the_bank
 from . import test_words
 from . import test_translations
+from . import test_card
+from . import test_trouble
+from . import test_online_form
