@@ -67,13 +67,15 @@ class BankBridgeInstitution(models.Model):
             bank.reached_by = ", ".join(TITLES.get(provider, provider) for provider in sorted(bank.ways or {}))
 
     @api.model
-    def name_search(self, name="", *domain, operator="ilike", limit=100, **named):
+    def name_search(self, name="", domain=None, operator="ilike", limit=100, **earlier):
         """Banks whose names begin with what was typed come first: "ING" is not only found on a second page."""
-        found = super().name_search(name, *domain, operator=operator, limit=limit, **named)
+        # Odoo 18 and earlier call the domain otherwise.
+        domain = earlier.get("args", domain)
+        found = super().name_search(name, domain, operator, limit)
         if not name or operator != "ilike":
             return found
         begins = "".join(f"\\{one}" if one in "\\%_" else one for one in name) + "%"
-        first = super().name_search(begins, *domain, operator="=ilike", limit=limit, **named)
+        first = super().name_search(begins, domain, "=ilike", limit)
         known = {identity for identity, _name in first}
         return (first + [one for one in found if one[0] not in known])[:limit]
 

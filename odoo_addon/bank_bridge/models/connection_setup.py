@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from .bank_bridge_connection import GROUP_CONNECT
+from .bank_bridge_connection import GROUP_CONNECT, GROUP_SYNCHRONISE
 from .refusal import Refusal
 
 # A wizard that was left does not keep transactions out for ever.
@@ -35,10 +35,11 @@ class BankBridgeConnection(models.Model):
 
     def action_sync(self):
         """Who synchronises has chosen."""
-        result = super().action_sync()
-        if result["type"] != "ir.actions.act_window":
-            self.sudo().setup_until = False
-        return result
+        connection = self._pressed(GROUP_SYNCHRONISE)
+        if connection.contact_verified:
+            # Before the bridge is asked, which begins at once.
+            connection.setup_until = False
+        return super().action_sync()
 
     def _is_in_setup(self, now):
         return bool(self.setup_until and self.setup_until > now)

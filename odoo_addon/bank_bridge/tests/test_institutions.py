@@ -182,6 +182,8 @@ class TestInstitutions(InstitutionCase):
         self.assertEqual([name for _id, name in found][:2], ["ING", "Aring 0"])
         self.assertEqual(len(found), 8)
         self.assertEqual([name for _id, name in names.name_search("100% b")], ["100% Bank"])
+        found = names.web_name_search("ing", {"display_name": {}}, [("country_code", "=", "BE")])
+        self.assertEqual(found[0]["display_name"], "ING")
 
     def test_daily(self):
         self.offering(ponto=[bank("p-1", "KBC")], saltedge=[])

@@ -68,14 +68,15 @@ class BankBridgeSetup(models.TransientModel):
             setup.by_credentials = setup.provider in BY_CREDENTIALS
 
     @api.depends("connection_id", "state", "choice_ids.sandbox")
+    @api.depends_context("lang")
     def _compute_of_connection(self):
         for setup in self:
             connection = setup.connection_id
             # What is mended by connecting needs no other step here.
             again = (connection.code or "").startswith(("BB-2006", "BB-22"))
-            step = "" if again else connection._step(connection.code)
+            told = [connection.sentence or connection.message, not again and connection.next_step]
             setup.sandbox = connection.sandbox or any(setup.choice_ids.mapped("sandbox"))
-            setup.failure = f"{connection.message or ''} {step}".strip() if connection.state == "error" else False
+            setup.failure = " ".join(filter(None, told)) if connection.state == "error" else False
             setup.support_line = connection.support_line if connection.state == "error" else False
             setup.is_waiting = connection.state == "waiting"
 
@@ -171,7 +172,6 @@ class BankBridgeSetup(models.TransientModel):
     def action_connect(self):
         """To the bank's page; or by now saving has handed over client id and secret."""
         connection = self._connection(busy=True)
-        connection.setup_until = fields.Datetime.now() + WAITS_FOR
         if self.by_credentials:
             return self._handed_over()
         if not connection._is_confirmed():
