@@ -63,6 +63,8 @@ def by_credentials(b):
     b.fill("client_secret", b.given["client_secret"])
     b.press("action_connect")
     step(b, "accounts")
+    # The account of ING is read by a connection of its own.
+    b.see(".o_data_row", b.words("Comes in by ING already", "Komt al binnen via ING"))
     b.shot("accounts")
     b.press("action_finish")
     b.see("button[name=action_sync]")
@@ -86,6 +88,8 @@ def on_the_banks_page(b):
     b.see("select[name=provider]")
     b.click("button[value=allow]")
     step(b, "accounts")
+    b.click(".o_data_row td[name=choice]")
+    b.choose("choice", b.words("Existing Journal", "Bestaand dagboek"))
     b.shot("accounts-of-saltedge")
     b.press("action_finish")
     wait_for_sync(b)

@@ -23,6 +23,17 @@ def tour(b):
     b.open(CONNECTIONS)
     b.click(".o_data_row", "ING")
     b.see("button[name=action_sync]")
+
+    # A contact that nobody has confirmed is asked for by the next synchronisation.
+    b.fill("contact", "new@example.com")
+    b.click(".o_form_button_save")
+    b.click(".o_form_statusbar button[name=action_sync]")
+    b.see(".modal " + b.field("contact"))
+    entry = b.see(".modal " + b.field("contact") + " input")
+    b.check(entry.get_attribute("value") == "new@example.com", "the new contact is not proposed")
+    b.shot("contact-of-a-first-synchronisation")
+    b.click(".modal .btn-close, .modal button[special=cancel]")
+
     b.click(".o_form_statusbar button[name=action_connect]", b.words("Update Credentials", "Bijwerken inloggegevens"))
     b.see(".modal", b.words("one-time code", "eenmalige code"))
     fill(b, "contact", ADDRESS)
@@ -50,14 +61,4 @@ def tour(b):
     # Confirmed a moment ago: closing the dialogue does not cost a second code.
     b.click(".o_form_statusbar button[name=action_connect]")
     b.see(".modal " + b.field("client_secret"))
-    b.click(".modal .btn-close, .modal button[special=cancel]")
-
-    # A contact that nobody has confirmed is asked for by the next synchronisation.
-    b.fill("contact", "new@example.com")
-    b.click(".o_form_button_save")
-    b.click(".o_form_statusbar button[name=action_sync]")
-    b.see(".modal " + b.field("contact"))
-    entry = b.see(".modal " + b.field("contact") + " input")
-    b.check(entry.get_attribute("value") == "new@example.com", "the new contact is not proposed")
-    b.shot("contact-of-a-first-synchronisation")
     b.click(".modal .btn-close, .modal button[special=cancel]")

@@ -91,6 +91,20 @@ class TestSetupAccounts(SetupCase):
         self.assertFalse(line.account_id.journal_id)
         self.assertFalse(self.asked)
 
+    def test_an_account_that_comes_in_already(self):
+        self.linked(self.shown(reference=IBAN))
+        setup, line = self.only_line(self.shown(reference=IBAN))
+        self.assertEqual((line.choice, line.journal_id), ("later", self.journal))
+        self.assertIn(self.connection.name, line.note)
+        setup.action_finish()
+        self.assertFalse(line.account_id.journal_id)
+        # From one that works no more, it moves.
+        self.connection.state = "error"
+        other = self.arrived(self.shown(reference=IBAN), setup=self.at_connect())
+        self.assertEqual(other.account_ids.choice, "existing")
+        other.action_finish()
+        self.assertEqual(other.account_ids.account_id.journal_id, self.journal)
+
     def test_after_the_last_line(self):
         last = self.today - timedelta(days=9)
         self.by_hand(5, date=last)

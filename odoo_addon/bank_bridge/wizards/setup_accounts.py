@@ -45,6 +45,9 @@ class BankBridgeSetupAccount(models.TransientModel):
     def _compute_note(self):
         for line in self:
             notes = []
+            twin = line._read_elsewhere()
+            if twin:
+                notes.append(self.env._("Comes in by %s already.", twin.connection_id.name))
             if line.choice != "later":
                 closed, last = line._closed_until(), line._last_line()
                 if closed and line.start_date and line.start_date <= closed + timedelta(days=1):
@@ -86,7 +89,22 @@ class BankBridgeSetupAccount(models.TransientModel):
                     "journal_name": " ".join(filter(None, [setup.connection_id.name, account.name]))[:64],
                 }
             )
+            if line._read_elsewhere():
+                line.choice = "later"
             line.start_date = line._proposed_start()
+
+    def _read_elsewhere(self):
+        """The same account by another connection that works."""
+        key = account_key(self.account_id.reference)
+        others = self.env["bank.bridge.account"].search(
+            [
+                ("company_id", "=", self.account_id.company_id.id),
+                ("connection_id", "!=", self.account_id.connection_id.id),
+                ("connection_id.state", "=", "connected"),
+                ("journal_id", "!=", False),
+            ]
+        )
+        return others.filtered(lambda other: key and account_key(other.reference) == key and not other._is_gone())[:1]
 
     def _likely_journal(self, setup, account, taken, only_one):
         """The journal from whose card the wizard was opened; else a bank journal that nobody uses yet."""
