@@ -88,8 +88,21 @@ class TestSetupAccounts(SetupCase):
         line.choice = "later"
         del self.asked[:]
         setup.action_finish()
-        self.assertFalse(line.account_id.journal_id)
+        self.assertFalse(line.account_id.journal_id or line.account_id.active)
         self.assertFalse(self.asked)
+        # Nor does a later run choose a journal for it; the wizard shows it again.
+        connection = setup.connection_id
+        run, _answer = self.begin("accounts", connection=connection.sudo())
+        self.show(run, self.shown(reference=IBAN))
+        self.end(run)
+        self.assertFalse(line.account_id.journal_id)
+        again = (
+            self.env["bank.bridge.setup"].with_user(self.manager).browse(connection.action_continue_setup()["res_id"])
+        )
+        self.assertEqual((again.account_ids.account_id, again.account_ids.choice), (line.account_id, "later"))
+        again.account_ids.write({"choice": "existing", "journal_id": self.journal.id})
+        again.action_finish()
+        self.assertEqual((line.account_id.journal_id, line.account_id.active), (self.journal, True))
 
     def test_an_account_that_comes_in_already(self):
         self.linked(self.shown(reference=IBAN))

@@ -74,7 +74,8 @@ class BankBridgeSetupAccount(models.TransientModel):
     @api.model
     def _fill(self, setup):
         """A line for each account that is not there yet, with what is most likely meant."""
-        accounts = setup.connection_id.account_ids.filtered(lambda account: not account._is_gone())
+        accounts = setup.connection_id.with_context(active_test=False).account_ids
+        accounts = accounts.filtered(lambda account: not account._is_gone())
         accounts -= setup.account_ids.account_id
         taken = setup.account_ids.journal_id | accounts.journal_id
         for account in accounts:
@@ -89,7 +90,7 @@ class BankBridgeSetupAccount(models.TransientModel):
                     "journal_name": " ".join(filter(None, [setup.connection_id.name, account.name]))[:64],
                 }
             )
-            if line._read_elsewhere():
+            if line._read_elsewhere() or not account.active:
                 line.choice = "later"
             line.start_date = line._proposed_start()
 
@@ -168,14 +169,15 @@ class BankBridgeSetupAccount(models.TransientModel):
     def _apply(self):
         account = self.account_id
         if self.choice == "later":
-            account.journal_id = False
+            # Not in use: or the next run would choose its journal.
+            account.write({"journal_id": False, "active": False})
             return
         start = self._open_day(self.start_date) or self._proposed_start()
         journal = self.journal_id if self.choice == "existing" else self._make_journal()
         if account.reference and not journal.bank_account_id and journal.type == "bank":
             # The number is the bank's word, not the user's.
             journal.sudo().set_bank_account(account.reference)
-        account.write({"journal_id": journal.id, "start_date": start})
+        account.write({"journal_id": journal.id, "start_date": start, "active": True})
 
     def _make_journal(self):
         company, currency = self.setup_id.company_id, self.account_id.currency_id
