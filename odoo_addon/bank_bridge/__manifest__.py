@@ -4,6 +4,8 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Bank Bridge contributors",
+    "maintainers": ["Bank Bridge contributors"],
+    "development_status": "Beta",
     "license": "LGPL-3",
     "depends": ["account"],
     "data": [

@@ -32,3 +32,15 @@ def uninstall_hook(env):
     registration = env["bank.bridge.registration"]._get()
     registration._revoke_keys()
     registration.user_id.active = False
+    _forget_what_names_our_models(env)
+
+
+def _forget_what_names_our_models(env):
+    """Odoo keeps what names a model by text, and what its other modules noted of our models."""
+    ours = env["ir.model"].sudo().search([("model", "=like", "bank.bridge.%")]).mapped("model")
+    env["ir.filters"].sudo().with_context(active_test=False).search([("model_id", "in", ours)]).unlink()
+    env["ir.exports"].sudo().search([("resource", "in", ours)]).unlink()
+    for kind, prefix in (("ir.model.fields.selection", "selection"), ("ir.model.inherit", "model_inherit")):
+        env["ir.model.data"].sudo().search(
+            [("model", "=", kind), ("module", "!=", "bank_bridge"), ("name", "=like", f"{prefix}\\_\\_bank\\_bridge\\_%")]
+        ).unlink()

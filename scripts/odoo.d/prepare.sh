@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The parts Odoo is made of: Debian packages, the unpacked Odoo, its Python environment, and a copy of our addon.
+# The parts Odoo is made of: Debian packages, the unpacked Odoo, its Python environment, and our addon as it is packed.
 # Each is kept under a name made from its inputs, so that a changed input rebuilds that part only, and each appears
 # under that name in one step, so that an interrupted run leaves no half of it.
 # Sourced by scripts/odoo, which sets $here and calls what is here.
@@ -31,16 +31,28 @@ copy_once() {
     mv -T "$temporary" "$to" 2>/dev/null || rm -rf "$temporary"
 }
 
-# Sets ADDONS to a folder with a copy of our addon as it is now, or to nothing while there is none. Odoo always reads
-# the copy: the project's folder may be closed to the user it runs as, and must not change under a running server.
+# Sets ADDONS to a folder with our addon as it is now, or to nothing while there is none. It is what scripts/package-addon
+# packs for this Odoo, unpacked: what is tested and tried is what is given away. Odoo reads it from there, since the
+# project's folder may be closed to the user it runs as, and must not change under a running server.
 snapshot_addon() {
-    local source="$PROJECT/odoo_addon/bank_bridge" name
+    local packed name
     ADDONS=""
-    if [ -f "$source/__manifest__.py" ]; then
-        name="$(folder_digest "$source")"
+    if [ -f "$PROJECT/odoo_addon/bank_bridge/__manifest__.py" ]; then
+        packed="$(mktemp -d)"
+        /usr/bin/python3 -B "$here/package.d/package.py" 19 "$packed" >/dev/null || {
+            rm -rf "$packed"
+            die "the addon cannot be packed for Odoo 19" "the message above names the file; scripts/package-addon 19 says more"
+        }
+        # The same source gives the same zip.
+        name="$(cat "$packed"/*.zip | digest)"
         ADDONS="$CACHE/addons/$name"
-        copy_once "$source" "$ADDONS/bank_bridge"
-        chmod a+rx "$CACHE/addons" "$ADDONS"
+        if [ ! -d "$ADDONS" ]; then
+            mkdir "$packed/addons"
+            /usr/bin/python3 -m zipfile -e "$packed"/*.zip "$packed/addons"
+            copy_once "$packed/addons" "$ADDONS"
+            chmod a+rx "$CACHE/addons" "$ADDONS"
+        fi
+        rm -rf "$packed"
     fi
     export ADDONS
 }

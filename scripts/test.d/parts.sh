@@ -7,6 +7,14 @@
 test_lint() {
     run "shellcheck" lint_scripts
     run "ruff" lint_python
+    run "OCA's rules" lint_addon
+}
+
+test_package() {
+    # Whose schemas the views are held against.
+    run "a real Odoo, ready" "$here/odoo" prepare
+    run "the rules that pack the addon" package_rules
+    run "the addon packed for Odoo 17 to 20" packages
 }
 
 test_rust() {
@@ -24,6 +32,7 @@ test_fuzz() {
 
 test_addon() {
     run "the addon's tests, by Odoo's runner" "$here/odoo" test "$database"
+    run "the addon uninstalled, and installed again" uninstalled
 }
 
 test_odoo() {
@@ -54,26 +63,35 @@ lint_scripts() {
 }
 
 lint_python() {
-    local venv
-    install_packages postgresql python3 python3-venv
-    find_cache
-    venv="$CACHE/venv/lint-$({
-        cat "$here/lint/requirements.txt"
-        /usr/bin/python3 --version
-    } | digest)"
-    if [ ! -e "$venv/complete" ]; then with_lock lint make_lint_venv "$venv"; fi
-    "$venv/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours
+    lint_environment
+    "$LINT/bin/ruff" check --no-cache --config "$here/lint/ruff.toml" odoo_addon scripts tests/tours tests/uninstall
 }
 
-make_lint_venv() {
-    if [ -e "$1/complete" ]; then return 0; fi
-    step "making the linter's Python environment" "is PyPI reachable? Then run it again"
-    as_owner rm -rf "$1"
-    as_owner mkdir -p "$(dirname "$1")"
-    as_owner /usr/bin/python3 -m venv "$1"
-    as_owner env PIP_CACHE_DIR="$CACHE/pip" "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --requirement /dev/stdin <"$here/lint/requirements.txt"
-    as_owner touch "$1/complete"
+lint_addon() {
+    lint_environment
+    oca_rules odoo_addon 19
+    echo "OCA's rules: nothing to say"
+}
+
+# The addon for each major, made, checked and made again: the same source must give the same bytes.
+packages() {
+    local first second major
+    first="$logs/addon-1" second="$logs/addon-2"
+    lint_environment
+    "$here/package-addon" all --out "$first"
+    "$here/package-addon" all --out "$second" >/dev/null
+    diff --recursive "$first" "$second"
+    for major in 17 18 20; do
+        mkdir "$logs/$major"
+        /usr/bin/python3 -m zipfile -e "$first/bank_bridge-$major.0."*.zip "$logs/$major"
+        oca_rules "$logs/$major" "$major"
+    done
+    echo "the same source gives the same bytes, and OCA's rules hold for each"
+}
+
+package_rules() {
+    lint_environment
+    "$LINT/bin/python" -B -m unittest discover --start-directory "$here/package.d" --pattern 'test_*.py'
 }
 
 # A minimal Rust comes without these: need_rust_component COMPONENT PROGRAM
@@ -106,6 +124,9 @@ demo_stops() {
 # Called at the end, whatever it was.
 clean_up() {
     local name
+    if [ -e "$logs/uninstalling" ]; then
+        for name in "un_$database" "un0_$database"; do "$here/odoo" dropdb "$name"; done
+    fi
     for name in "demo_$database" "tours_${database}_en" "tours_${database}_nl"; do
         if [ -d "$PROJECT/.demo/$name" ]; then BANK_BRIDGE_DEMO="$name" "$here/demo" --reset; fi
     done

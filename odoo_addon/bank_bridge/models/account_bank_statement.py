@@ -20,9 +20,9 @@ class AccountBankStatement(models.Model):
     def _compute_name(self):
         # Odoo would call a statement that is not saved yet "Statement None".
         saved = self.filtered("create_date")
-        super(AccountBankStatement, saved)._compute_name()
         for statement in self - saved:
             statement.name = statement.name
+        return super(AccountBankStatement, saved)._compute_name()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -34,9 +34,9 @@ class AccountBankStatement(models.Model):
     @api.depends("line_ids.journal_id")
     def _compute_journal_id(self):
         with_lines = self.filtered(lambda statement: statement.line_ids.journal_id)
-        super(AccountBankStatement, with_lines)._compute_journal_id()
         for statement in self - with_lines:
             statement.journal_id = statement.journal_id
+        return super(AccountBankStatement, with_lines)._compute_journal_id()
 
     def write(self, vals):
         """A balance that somebody enters is no longer reckoned."""

@@ -16,8 +16,9 @@ class AccountJournal(models.Model):
     _inherit = "account.journal"
 
     def _fill_bank_cash_dashboard_data(self, dashboard_data):
-        super()._fill_bank_cash_dashboard_data(dashboard_data)
+        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
         self._fill_bank_bridge(dashboard_data)
+        return result
 
     def _fill_bank_bridge(self, dashboard_data):
         """`bank_bridge` of each bank journal: its buttons and what its connection says; nothing for who may not read

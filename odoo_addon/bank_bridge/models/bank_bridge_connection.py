@@ -98,7 +98,7 @@ class BankBridgeConnection(models.Model):
     last_try = fields.Datetime(readonly=True, copy=False)
     asked = fields.Datetime(readonly=True, copy=False, help="When the bridge was asked for a run that has not begun.")
     failures = fields.Integer(readonly=True, copy=False, help="Failed runs since the last good one.")
-    consent_until = fields.Datetime(string="Consent Until", readonly=True, copy=False)
+    consent_until = fields.Datetime(readonly=True, copy=False)
     consent_warned = fields.Integer(readonly=True, copy=False, help="Days of the last warning.")
 
     lease_run = fields.Char(readonly=True, copy=False, index="btree_not_null", help="The run that is at work.")
@@ -107,7 +107,7 @@ class BankBridgeConnection(models.Model):
     last_run = fields.Char(readonly=True, copy=False, help="The run that ended last.")
 
     account_ids = fields.One2many("bank.bridge.account", "connection_id", string="Accounts", readonly=False)
-    import_ids = fields.One2many("bank.bridge.import", "connection_id", string="Runs", readonly=True)
+    import_ids = fields.One2many("bank.bridge.import", "connection_id", readonly=True)
 
     _key = models.UniqueIndex("(key)")
     _interval = models.Constraint("CHECK (interval_hours BETWEEN 1 AND 168)", "Synchronise every 1 to 168 hours.")

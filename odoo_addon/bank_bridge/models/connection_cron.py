@@ -117,7 +117,8 @@ class BankBridgeConnection(models.Model):
         day = fields.Date.to_string(self.consent_until.date())
         sentence = self._words("BB-2210", {"date": day})
         self.consent_warned = days
-        self.message_post(body=f"{sentence} {self._step('BB-2210')} (BB-2210)")
+        body = f"{sentence} {self._step('BB-2210')} (BB-2210)"
+        self.message_post(body=body)
         user = self._who_renews()
         if user and not self.activity_search([ACTIVITY]):
             self.activity_schedule(

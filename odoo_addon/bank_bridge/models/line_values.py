@@ -78,6 +78,7 @@ class Maker:
 
     def _narration(self, line, counterparty, foreign):
         """The details of the bank, and what has no field of its own, as a note; a value is never said twice."""
+        # pylint: disable=prefer-env-translation  # it is that of an environment, in the language of the company
         _ = self.text
         original = line.get("original") or {}
         rows = [(row[0], row[1]) for row in line.get("details") or [] if row[1]]

@@ -6,6 +6,7 @@ from . import test_matching
 from . import test_messages
 from . import test_held
 from . import test_access
+from . import test_rights
 from . import test_registration
 from . import test_screens
 from . import test_lifecycle

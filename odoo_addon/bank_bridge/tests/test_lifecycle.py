@@ -44,6 +44,16 @@ class TestLifecycle(BridgeCase):
         uninstall_hook(self.env)
         self.assertEqual((connection.state, connection.sealed), ("not_connected", False))
 
+    def test_uninstalling_forgets_what_names_our_models(self):
+        ours = self.env["ir.filters"].create({"name": "Mine", "model_id": "bank.bridge.import"})
+        others = self.env["ir.filters"].create({"name": "Mine", "model_id": "account.move"})
+        export = self.env["ir.exports"].create({"name": "Mine", "resource": "bank.bridge.connection"})
+        notes = [("model", "=", "ir.model.inherit"), ("name", "like", "bank_bridge_connection"), ("module", "!=", "bank_bridge")]
+        self.assertTrue(self.env["ir.model.data"].search(notes))
+        uninstall_hook(self.env)
+        self.assertFalse(ours.exists() or export.exists() or self.env["ir.model.data"].search(notes))
+        self.assertTrue(others.exists())
+
     def test_uninstalling_leaves_statements_and_files(self):
         answer = self.bring([line("a", "1.00")])
         statement = self.env["account.bank.statement"].browse(answer["statement"])

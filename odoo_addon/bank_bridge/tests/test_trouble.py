@@ -119,8 +119,10 @@ class TestTrouble(OnlineCase):
         self.assertEqual((self.connection.code, len(self.planned())), ("BB-2014", 0))
 
     def test_activity_that_odoo_refuses(self):
+        refusal = "no"
+
         def refuse(*_arguments, **_named):
-            raise UserError("no")
+            raise UserError(refusal)
 
         self.patch(type(self.connection), "activity_schedule", refuse)
         with mute_logger("odoo.addons.bank_bridge.models.connection_trouble"):
