@@ -188,7 +188,8 @@ class BankBridgeInstitution(models.Model):
         registration = self.env["bank.bridge.registration"]._get()
         if registration.state != "connected":
             return
-        for country in sorted(filter(None, self.env["res.company"].sudo().search([]).mapped("country_id.code"))):
+        companies = self.env["res.company"].sudo().search([("partner_id.country_id", "!=", False)])
+        for country in sorted(filter(None, companies.mapped("country_id.code"))):
             self._refresh(country)
             registration._commit()
 

@@ -24,7 +24,7 @@ class BankBridgeConnection(models.Model):
         """A synchronisation may begin and end before the user's browser has asked again."""
         if self.lease_kind in ("connect", "return"):
             self.last_way_run = run
-        super()._end(run, failure, failed_accounts, retry_after, counts, findings)
+        return super()._end(run, failure, failed_accounts, retry_after, counts, findings)
 
     def action_continue_setup(self):
         """The wizard, at the step that is next."""

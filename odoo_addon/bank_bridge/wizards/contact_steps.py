@@ -21,7 +21,7 @@ class BankBridgeContactSteps(models.AbstractModel):
     )
     sent_to = fields.Char(readonly=True)
     # Not stored: saving the form tries it.
-    code = fields.Char(string="Code", compute="_compute_code", inverse="_inverse_code", exportable=False)
+    code = fields.Char(compute="_compute_code", inverse="_inverse_code", exportable=False)
     problem = fields.Char(readonly=True)
 
     @api.depends("connection_id")
