@@ -16,6 +16,8 @@
         "data/activity.xml",
         "data/cron.xml",
         "views/held_views.xml",
+        "views/upload_action.xml",
+        "views/upload_views.xml",
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
@@ -24,9 +26,17 @@
         "views/journal_card.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",
+        "views/duplicates_views.xml",
+        "views/missing_views.xml",
+        "views/card_menu.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "bank_bridge/static/src/**/*",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -40,6 +40,8 @@ def _forget_what_names_our_models(env):
     ours = env["ir.model"].sudo().search([("model", "=like", "bank.bridge.%")]).mapped("model")
     env["ir.filters"].sudo().with_context(active_test=False).search([("model_id", "in", ours)]).unlink()
     env["ir.exports"].sudo().search([("resource", "in", ours)]).unlink()
+    # Files that were uploaded and not imported yet; those of imports were handed on.
+    env["ir.attachment"].sudo().search([("res_model", "in", ours)]).unlink()
     for kind, prefix in (("ir.model.fields.selection", "selection"), ("ir.model.inherit", "model_inherit")):
         env["ir.model.data"].sudo().search(
             [("model", "=", kind), ("module", "!=", "bank_bridge"), ("name", "=like", f"{prefix}\\_\\_bank\\_bridge\\_%")]

@@ -103,10 +103,18 @@ impl Backend for Bridge {
             journal: job.journal,
             force_journal: job.force_journal,
             accept_balance: job.accept_balance,
-            dry_run: false,
+            dry_run: job.dry_run,
         };
-        let outcome = import::import(&*client, job, &|progress| report(shown(progress))).await?;
-        serde_json::to_value(outcome.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
+        let (run, dry_run) = (job.run.to_string(), job.dry_run);
+        let import::Report { preview, table, outcome } =
+            import::report(&*client, job, &|progress| report(shown(progress))).await;
+        let table = table.and_then(|table| table.to_json().ok());
+        let failure = outcome.as_ref().err();
+        let told = Addon::new(&*client).upload_end(&run, dry_run, failure, &preview, table.as_ref()).await;
+        if let Err(error) = told {
+            tracing::warn!(%run, code = %error.code(), "Odoo was not told how the import ended");
+        }
+        serde_json::to_value(outcome?.counts).map_err(|error| Error::new(Code::BUG).arg("what", error))
     }
 
     async fn online(

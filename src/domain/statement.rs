@@ -48,6 +48,9 @@ pub struct Warning {
     pub message: String,
     /// Line of the file, from 1, where one can be named.
     pub line: Option<u64>,
+    /// What fills the sentence, by name, for who says it in another language; not part of the JSON shape.
+    #[serde(skip)]
+    pub args: Vec<(&'static str, String)>,
 }
 
 impl Statement {

@@ -162,7 +162,7 @@ impl Error {
     /// As a warning of a statement, for findings that do not stop the reading.
     #[must_use]
     pub fn into_warning(self) -> Warning {
-        Warning { code: self.0.code, message: self.sentence(), line: self.0.place.line }
+        Warning { code: self.0.code, message: self.sentence(), line: self.0.place.line, args: self.0.args }
     }
 }
 

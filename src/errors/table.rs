@@ -55,6 +55,7 @@ catalogue! {
     1023 BRIDGE_ANSWER_UNREADABLE BridgeAdministrator final passes "{address} answered what no bridge answers" "check the address, and that no proxy answers in the bridge's place";
     1024 BRIDGE_ADDRESS_INVALID OdooAdministrator final passes "the bridge's address cannot be used" "give it as https://bridge.example.com, without a path";
     1025 LOGIN_TAKEN OdooAdministrator final passes "the login {login} belongs to another user" "rename that user's login, and press Connect again";
+    1026 RUN_SILENT Nobody retry passes "the bridge does not report any more on the run {run}" "try again; what was already written is recognised";
 
     // 20xx any provider
     2001 PROVIDER_UNREACHABLE Bank retry passes "{provider} cannot be reached: {reason}" "nothing; the next run tries again. If it stays, look whether the bridge's machine reaches the internet";

@@ -4,6 +4,8 @@
 //! The addon answers a refusal as `{"error": {"code", "args"}}`; here it becomes an [`Error`] with the same code,
 //! so that an accountant reads one sentence wherever the refusal came from.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,6 +18,7 @@ use crate::errors::{Code, Error, Result};
 /// Version of the protocol that this bridge speaks.
 pub const PROTOCOL: u32 = 2;
 const MODEL: &str = "bank.bridge.import";
+const UPLOAD: &str = "bank.bridge.upload.file";
 
 /// A file as it is kept with an import.
 #[derive(Debug, Serialize)]
@@ -187,6 +190,28 @@ impl Counts {
     }
 }
 
+/// Something that was noticed, for who says it in another language.
+#[derive(Debug, Serialize)]
+pub struct Finding<'a> {
+    /// Its code.
+    pub code: Code,
+    /// What fills the sentence.
+    pub args: BTreeMap<&'a str, &'a str>,
+    /// The sentence in English.
+    pub message: &'a str,
+    /// Line of the file, from 1.
+    pub line: Option<u64>,
+}
+
+impl<'a> Finding<'a> {
+    /// Of a warning.
+    #[must_use]
+    pub fn of(warning: &'a Warning) -> Self {
+        let args = warning.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self { code: warning.code, args, message: &warning.message, line: warning.line }
+    }
+}
+
 /// The addon in one database.
 pub struct Addon<'a> {
     odoo: &'a dyn OdooClient,
@@ -271,7 +296,7 @@ impl<'a> Addon<'a> {
         run: &str,
         failure: Option<&Error>,
         counts: Counts,
-        findings: &[Warning],
+        findings: &[Finding<'_>],
     ) -> Result<()> {
         let arguments = json!({
             "run": run,
@@ -282,6 +307,36 @@ impl<'a> Addon<'a> {
             "findings": findings,
         });
         self.call::<Value>("bridge_close", arguments).await.map(drop)
+    }
+
+    /// Tells how the run of a file ended that a person has uploaded, and what was seen of it. Odoo is told and does not
+    /// ask: several bridges may stand behind one address.
+    ///
+    /// # Errors
+    /// What a connection can fail with; an addon that knows no uploads among it.
+    pub async fn upload_end(
+        &self,
+        run: &str,
+        dry_run: bool,
+        failure: Option<&Error>,
+        seen: &impl Serialize,
+        table: Option<&Value>,
+    ) -> Result<()> {
+        let place = failure.map(Error::place).filter(|place| !place.is_unknown());
+        let arguments = json!({
+            "run": run,
+            "dry_run": dry_run,
+            "code": failure.map(Error::code),
+            "args": failure.map(|error| error.args().iter().cloned().collect::<BTreeMap<_, _>>()),
+            "message": failure.map(Error::sentence),
+            "place": place.map(|place| {
+                json!({"file": place.file, "statement": place.statement, "entry": place.entry, "line": place.line})
+            }),
+            "details": failure.map(Error::details),
+            "seen": seen,
+            "table": table,
+        });
+        call::<Value>(self.odoo, UPLOAD, "bridge_upload_end", arguments).await.map(drop)
     }
 
     /// Tells the addon whether the bridge can reach it with the registration that it gave.

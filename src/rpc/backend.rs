@@ -49,6 +49,8 @@ pub struct ImportJob {
     pub force_journal: bool,
     /// Imports a file whose balances do not add up.
     pub accept_balance: bool,
+    /// Writes nothing, and only tells what would happen.
+    pub dry_run: bool,
 }
 
 /// How far an import is.
@@ -75,7 +77,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Imports a file and gives the counts that the caller is shown.
     ///
     /// # Errors
-    /// Whatever stopped the import.
+    /// Whatever stopped the import; Odoo has been told, if it could be.
     async fn import(
         &self,
         registration: &Registration,

@@ -7,7 +7,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use jsonrpsee::core::{JsonRawValue, to_json_raw_value};
 use jsonrpsee::server::RpcModule;
 use schemars::{JsonSchema, Schema, schema_for};
 use secrecy::ExposeSecret as _;
@@ -20,18 +19,14 @@ use uuid::Uuid;
 
 use super::answer::{self, echo};
 use super::auth::Scope;
-use super::backend::{Backend, ImportJob, Registration};
+use super::backend::{Backend, Registration};
 use super::config::ServerConfig;
-use super::params::{self, Content, Explain, ImportStart, Nothing, Parse, Register, RunOf};
+use super::params::{self, Explain, ImportStart, Nothing, Parse, ProposePreset, Register, RunOf};
 use super::runs::{RunStatus, Runs};
-use super::{online, openrpc, shapes};
-use crate::domain::Statement;
+use super::{files, online, openrpc, shapes};
 use crate::errors::{Code, Error, FixedBy, Result};
-use crate::formats::{self, Input};
 use crate::seal::{Binding, Purpose, Sealer};
 
-/// Longest name of a file, in bytes.
-const LONGEST_NAME: usize = 255;
 /// Longest other text of a registration, in bytes.
 const LONGEST_TEXT: usize = 1_024;
 
@@ -75,7 +70,8 @@ pub(super) static METHODS: &[Method] = methods! {
     "bank.accounts" Some(Scope::Sync), false, online::OfConnection => online::Accepted, "Begins to look which accounts a connection has.";
     "bank.sync_start" Some(Scope::Sync), false, online::OfConnection => online::Accepted, "Begins to bring the transactions of a connection.";
     "bank.parse" Some(Scope::Parse), true, Parse => shapes::Parsed, "Reads a bank file.";
-    "bank.import_start" Some(Scope::Sync), false, ImportStart => Started, "Begins to put a bank file into a registered Odoo.";
+    "bank.propose_preset" Some(Scope::Parse), true, ProposePreset => shapes::Proposal, "Proposes what the columns of a table are.";
+    "bank.import_start" Some(Scope::Sync), false, ImportStart => files::Started, "Begins to put a bank file into a registered Odoo, or to tell what that would do; Odoo hears of the end.";
     "bank.run_status" Some(Scope::Sync), false, RunOf => RunStatus, "Tells how an import or a run of this bridge stands.";
     "bank.explain" None, false, Explain => Explanation, "Tells what a code means and what to do next.";
     "rpc.discover" None, false, Nothing => serde_json::Value, "Describes all methods as an OpenRPC document.";
@@ -112,6 +108,8 @@ pub(super) struct Pong {
     version: &'static str,
     /// Names of all methods.
     methods: Vec<&'static str>,
+    /// Largest file that it takes, in bytes.
+    max_file_size: u64,
 }
 
 /// Result of `bank.register`.
@@ -128,13 +126,6 @@ pub(super) struct Registered {
 pub(super) struct Bridge {
     /// Its version.
     version: &'static str,
-}
-
-/// Result of `bank.import_start`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(super) struct Started {
-    /// The import's id, for `bank.run_status`.
-    run: String,
 }
 
 /// Result of `bank.explain`.
@@ -163,7 +154,7 @@ pub(super) struct Explanation {
 /// BB-9001 where two methods have one name.
 pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Context>> {
     let mut module = RpcModule::from_arc(context);
-    add(&mut module, "bank.ping", async |_, _: Nothing| Ok(ping()))?;
+    add(&mut module, "bank.ping", async |context, _: Nothing| Ok(ping(&context)))?;
     add(&mut module, "bank.register", register)?;
     add(&mut module, "bank.providers", online::providers)?;
     add(&mut module, "bank.institutions", online::institutions)?;
@@ -171,8 +162,9 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Context>> {
     add(&mut module, "bank.connect_return", online::connect_return)?;
     add(&mut module, "bank.accounts", online::accounts)?;
     add(&mut module, "bank.sync_start", online::sync_start)?;
-    add(&mut module, "bank.parse", parse)?;
-    add(&mut module, "bank.import_start", import_start)?;
+    add(&mut module, "bank.parse", files::parse)?;
+    add(&mut module, "bank.propose_preset", files::propose_preset)?;
+    add(&mut module, "bank.import_start", files::import_start)?;
     add(&mut module, "bank.run_status", run_status)?;
     add(&mut module, "bank.explain", explain)?;
     add(&mut module, "rpc.discover", async |_, _: Nothing| Ok(openrpc::document()))?;
@@ -196,8 +188,12 @@ where
     added.map(|_| ()).map_err(|_| bug("two methods have one name"))
 }
 
-fn ping() -> Pong {
-    Pong { version: env!("CARGO_PKG_VERSION"), methods: METHODS.iter().map(|method| method.name).collect() }
+fn ping(context: &Context) -> Pong {
+    Pong {
+        version: env!("CARGO_PKG_VERSION"),
+        methods: METHODS.iter().map(|method| method.name).collect(),
+        max_file_size: context.config.max_file_size,
+    }
 }
 
 async fn register(context: Arc<Context>, params: Register) -> Result<Registered> {
@@ -241,67 +237,6 @@ async fn confirm(context: &Context, registration: &Registration) {
             Err(error) => tracing::warn!(code = %error.code(), "registration not confirmed"),
         }
     }
-}
-
-async fn parse(context: Arc<Context>, params: Parse) -> Result<Box<JsonRawValue>> {
-    #[derive(Serialize)]
-    struct Parsed {
-        statements: Vec<Statement>,
-    }
-
-    let input = input(&context, params.name, params.content)?;
-    let format = known_format(params.format)?;
-    let options = params::options(params.date_order, params.decimal_mark, params.preset.as_deref())?;
-    let place = context.parses.clone().acquire_owned().await.map_err(|_| stopping())?;
-    let reading = tokio::task::spawn_blocking(move || {
-        // Held here, so that a caller who gives up does not make room while his file is still being read.
-        let _place = place;
-        let statements = formats::parse(&input, format.as_deref(), &options)?;
-        to_json_raw_value(&Parsed { statements }).map_err(|_| bug("statements without JSON"))
-    });
-    reading.await.map_err(|_| bug("reading a file panicked"))?
-}
-
-async fn import_start(context: Arc<Context>, params: ImportStart) -> Result<Started> {
-    refuse_when_stopping(&context)?;
-    let registration: Registration = context.sealer.open(
-        Purpose::Registration,
-        Binding::database(&params.database_uuid),
-        params.registration.expose_secret(),
-    )?;
-    let job = ImportJob {
-        run: Uuid::now_v7(),
-        input: input(&context, params.name, params.content)?,
-        format: known_format(params.format)?,
-        options: params::options(params.date_order, params.decimal_mark, params.preset.as_deref())?,
-        journal: params.journal.map(|journal| text("journal", journal)).transpose()?,
-        force_journal: params.force_journal,
-        accept_balance: params.accept_balance,
-    };
-    let place = context.imports.clone().try_acquire_owned().map_err(|_| Error::new(Code::TOO_BUSY))?;
-    let run = job.run;
-    context.runs.begin(run);
-    let background = context.clone();
-    context.work.spawn(async move {
-        let _place = place;
-        import(&background, &registration, job).await;
-    });
-    Ok(Started { run: run.to_string() })
-}
-
-async fn import(context: &Context, registration: &Registration, job: ImportJob) {
-    let run = job.run;
-    let report = |progress| context.runs.report(run, progress);
-    let work = AssertUnwindSafe(context.backend.import(registration, job, &report)).catch_unwind();
-    let outcome = tokio::select! {
-        outcome = work => outcome.unwrap_or_else(|_| Err(bug("an import panicked"))),
-        () = context.abandon.cancelled() => Err(stopping()),
-    };
-    match &outcome {
-        Ok(_) => tracing::info!(%run, "import done"),
-        Err(error) => tracing::warn!(%run, code = %error.code(), "import failed"),
-    }
-    context.runs.end(run, &outcome);
 }
 
 async fn run_status(context: Arc<Context>, params: RunOf) -> Result<RunStatus> {
@@ -365,21 +300,6 @@ pub(super) fn text(path: &str, value: String) -> Result<String> {
     let fits =
         !value.trim().is_empty() && value.len() <= LONGEST_TEXT && !value.chars().any(char::is_control);
     if fits { Ok(value) } else { Err(params::invalid(path)) }
-}
-
-fn input(context: &Context, name: String, file: Content) -> Result<Input> {
-    if name.len() > LONGEST_NAME {
-        return Err(params::invalid("name"));
-    }
-    Input::from_bytes(&text("name", name)?, file.0, context.config.max_file_size)
-}
-
-fn known_format(format: Option<String>) -> Result<Option<String>> {
-    let Some(format) = format else { return Ok(None) };
-    formats::by_id(&format).map(|known| Some(known.id().to_owned())).map_err(|error| {
-        let known = error.args().iter().find(|(name, _)| *name == "known").map(|(_, known)| known.as_str());
-        Error::new(error.code()).arg("name", echo(&format)).arg("known", known.unwrap_or_default())
-    })
 }
 
 pub(super) fn refuse_when_stopping(context: &Context) -> Result<()> {

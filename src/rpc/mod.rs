@@ -9,6 +9,7 @@
 //! | `gate` | HTTP: request id, `/live` and `/ready`, token, size and time of the body |
 //! | `face` | every call: scope, deadline, panics, one shape of failure, one line in the log |
 //! | `methods`, `params`, `runs` | the methods themselves |
+//! | `files` | those that take a bank file |
 //! | `online` | those for online connections |
 //! | `webhooks` | what providers push |
 //! | `openrpc`, `shapes` | their description |
@@ -21,6 +22,7 @@ pub mod auth;
 mod backend;
 mod config;
 mod face;
+mod files;
 mod gate;
 mod listen;
 mod methods;

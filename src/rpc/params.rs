@@ -75,6 +75,39 @@ pub(super) struct Parse {
     pub preset: Option<String>,
 }
 
+/// Parameters of `bank.propose_preset`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProposePreset {
+    /// Name of the file, for messages.
+    pub name: String,
+    /// The file.
+    pub content: Content,
+    /// What the user says that columns are: replaces what is proposed for their roles.
+    #[serde(default)]
+    pub columns: Vec<SaidColumn>,
+    /// Name of the bank or of the preset.
+    #[serde(default)]
+    pub bank: Option<String>,
+    /// Order of day, month and year, where the dates of the file leave it open.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
+    /// Decimal mark of amounts, where those of the file leave it open.
+    #[serde(default)]
+    pub decimal_mark: Option<DecimalMark>,
+}
+
+/// What a column is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct SaidColumn {
+    /// The role, as a preset names it: `booked`, `counterparty-name`.
+    pub role: String,
+    /// The column, as the proposal writes it; empty to take the role out.
+    pub column: String,
+}
+
 /// Parameters of `bank.import_start`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +142,12 @@ pub(super) struct ImportStart {
     /// Imports a file whose balances do not add up.
     #[serde(default)]
     pub accept_balance: bool,
+    /// Writes nothing, and only tells what would happen.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// The import's id, where the caller has chosen one: a UUID that names no other.
+    #[serde(default)]
+    pub run: Option<String>,
 }
 
 /// An order of day, month and year.

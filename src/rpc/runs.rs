@@ -53,9 +53,13 @@ struct Known {
 }
 
 impl Runs {
-    /// Takes note of an import that begins. The oldest finished one is forgotten where there are too many.
-    pub(super) fn begin(&self, run: Uuid) {
+    /// Takes note of an import that begins, unless it is known already. The oldest finished one is forgotten where
+    /// there are too many.
+    pub(super) fn begin(&self, run: Uuid) -> bool {
         let mut known = self.known();
+        if known.by_id.contains_key(&run) {
+            return false;
+        }
         if known.order.len() >= REMEMBERED {
             let finished =
                 |id: &Uuid| known.by_id.get(id).is_none_or(|status| status.state != State::Running);
@@ -73,6 +77,7 @@ impl Runs {
         };
         known.by_id.insert(run, status);
         known.order.push_back(run);
+        true
     }
 
     /// Takes note of progress.

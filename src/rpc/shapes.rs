@@ -1,4 +1,4 @@
-//! Schema of what `bank.parse` gives: the same shape as `bank-bridge parse --json`.
+//! Schemas of what `bank.parse` gives, the same shape as `bank-bridge parse --json`, and `bank.propose_preset`.
 //!
 //! The values themselves come from the domain, which knows nothing of schemas; a test holds the two together.
 
@@ -122,6 +122,41 @@ struct Warning {
     line: Option<u64>,
 }
 
+/// Result of `bank.propose_preset`.
+#[derive(JsonSchema)]
+pub(super) struct Proposal {
+    /// The preset of the bridge that knows the table already, if one does.
+    known: Option<String>,
+    /// The columns that hold something, in the order of the file.
+    columns: Vec<OfTable>,
+    /// The first rows of these columns.
+    rows: Vec<Vec<String>>,
+    /// What tells this header from others; null for a table without one.
+    fingerprint: Option<String>,
+    /// The text of the preset (TOML), for `bank.import_start`.
+    preset: String,
+    /// Whether the order of dates has to be said.
+    date_order_open: bool,
+    /// Whether the decimal mark has to be said.
+    decimal_mark_open: bool,
+    /// How the table was read.
+    understanding: serde_json::Value,
+}
+
+/// A column of a table.
+#[derive(JsonSchema)]
+#[schemars(rename = "Column")]
+struct OfTable {
+    /// Its name as a preset writes it.
+    column: String,
+    /// A cell of it.
+    example: String,
+    /// What it seems to be: `booked`, `counterparty-name`; null where nothing says.
+    role: Option<String>,
+    /// By what it is known.
+    because: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -157,6 +192,7 @@ mod tests {
             warnings: vec![domain::Warning {
                 code: Code::NUMBERS_SKIP,
                 message: String::new(),
+                args: Vec::new(),
                 line: Some(1),
             }],
         }

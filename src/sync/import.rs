@@ -9,8 +9,6 @@
 //!
 //! Killed between two batches, the next run plans again and pushes what is missing.
 
-use std::collections::HashMap;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
@@ -18,13 +16,17 @@ use sha2::{Digest as _, Sha256};
 
 use super::Progress;
 use super::batches::end_of_batch;
+use super::once::once;
+use super::preview::Preview;
 use super::push::Pusher;
 use crate::domain::{Currency, Statement, Transaction, Warning};
 use crate::errors::{Code, Error, Place, Result};
+use crate::formats::csv::propose::{Proposal, propose};
 use crate::formats::{self, Input, ParseOptions};
 use crate::odoo::OdooClient;
 use crate::odoo::addon::{
-    Addon, Counts, File, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead, WholeLine,
+    Addon, Counts, File, Finding, Journal, LineAnswer, LineResult, Locked, Open, PlanLine, StatementHead,
+    WholeLine,
 };
 
 /// Largest file that is kept with the statement in Odoo, in bytes.
@@ -88,6 +90,17 @@ pub struct StatementOutcome {
     pub warnings: Vec<Warning>,
 }
 
+/// How an import or a dry run ended, with what was seen on the way, for a person who has to decide.
+#[derive(Debug)]
+pub struct Report {
+    /// What the file holds, where it could be read.
+    pub preview: Option<Preview>,
+    /// What the columns of a table seem to be that no preset knows.
+    pub table: Option<Proposal>,
+    /// What came of it.
+    pub outcome: Result<Outcome>,
+}
+
 /// Imports one file.
 ///
 /// # Errors
@@ -97,9 +110,42 @@ pub async fn import(
     job: Job,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
-    let (job, mut statements, places, file) = tokio::task::spawn_blocking(move || read(job))
-        .await
-        .map_err(|_| Error::new(Code::BUG).arg("what", "reading the file broke off"))??;
+    report(odoo, job, progress).await.outcome
+}
+
+/// Imports one file and tells what was seen on the way, also of one that is refused.
+pub async fn report(odoo: &dyn OdooClient, job: Job, progress: &(dyn Fn(Progress) + Send + Sync)) -> Report {
+    let reading = tokio::task::spawn_blocking(move || {
+        let (mut preview, mut table) = (None, None);
+        let read = read(job, &mut preview, &mut table);
+        (preview, table, read)
+    });
+    let broken = |_| (None, None, Err(Error::new(Code::BUG).arg("what", "reading the file broke off")));
+    let (mut preview, table, read) = reading.await.unwrap_or_else(broken);
+    let outcome = match read {
+        Ok(read) => bring(odoo, read, progress).await,
+        Err(error) => Err(error),
+    };
+    if let (Some(preview), Ok(outcome)) = (&mut preview, &outcome) {
+        preview.came_to(outcome);
+    }
+    Report { preview, table, outcome }
+}
+
+/// A file that may come in.
+struct Read {
+    job: Job,
+    statements: Vec<Statement>,
+    places: Vec<Place>,
+    file: File,
+}
+
+async fn bring(
+    odoo: &dyn OdooClient,
+    read: Read,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Outcome> {
+    let Read { job, mut statements, places, file } = read;
     let lines = statements.iter().map(|statement| statement.lines.len()).sum();
     progress(Progress::Read { statements: statements.len(), lines });
 
@@ -123,7 +169,8 @@ pub async fn import(
     if !job.dry_run {
         let counts = named.as_ref().map_or(Counts::default(), |outcome| outcome.counts);
         let findings = findings(&statements, &places, job.input.name());
-        let closed = addon.close(&run, named.as_ref().err(), counts, &findings).await;
+        let told: Vec<_> = findings.iter().map(Finding::of).collect();
+        let closed = addon.close(&run, named.as_ref().err(), counts, &told).await;
         if named.is_ok() {
             closed?;
         }
@@ -132,10 +179,14 @@ pub async fn import(
 }
 
 /// Reads the file, refuses what does not add up and prepares what Odoo keeps of it.
-fn read(job: Job) -> Result<(Job, Vec<Statement>, Vec<Place>, File)> {
-    let reading = formats::read(&job.input, job.format.as_deref(), &job.options)?;
+fn read(job: Job, preview: &mut Option<Preview>, table: &mut Option<Proposal>) -> Result<Read> {
+    let reading = formats::read(&job.input, job.format.as_deref(), &job.options).inspect_err(|error| {
+        let unknown = matches!(error.code(), Code::TABLE_UNKNOWN | Code::PRESET_DOES_NOT_FIT);
+        *table = propose(&job.input, &[], None).ok().filter(|_| unknown && job.dry_run);
+    })?;
     let places: Vec<_> =
         (0..reading.statements.len()).map(|index| reading.place(job.input.name(), index)).collect();
+    *preview = Some(Preview::of(&reading, &places, job.input.name()));
     let mut statements = reading.statements;
     for (statement, place) in statements.iter_mut().zip(&places) {
         let refusal = statement.refusals().next().cloned();
@@ -152,7 +203,7 @@ fn read(job: Job) -> Result<(Job, Vec<Statement>, Vec<Place>, File)> {
     let kept = !job.dry_run && job.input.size() <= MAX_ATTACHMENT;
     let content = kept.then(|| BASE64_STANDARD.encode(&bytes));
     let file = File { name: job.input.name().to_owned(), sha256, size: job.input.size(), content };
-    Ok((job, statements, places, file))
+    Ok(Read { job, statements, places, file })
 }
 
 /// What was noticed, for the list of imports, which shows no places: the file of an archive is named in words.
@@ -179,7 +230,9 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// A finding as the reason of a refusal: its sentence is filled in already, so it becomes the evidence.
 fn refused(finding: &Warning) -> Error {
-    let error = Error::new(finding.code).worded(&finding.message);
+    let args = finding.args.iter();
+    let error = args.fold(Error::new(finding.code), |error, (name, value)| error.arg(name, value));
+    let error = error.worded(&finding.message);
     match finding.line {
         Some(line) => error.at(Place::line(line)),
         None => error,
@@ -316,39 +369,6 @@ pub(super) struct StatementPlan {
     pub(super) locked: Vec<Locked>,
 }
 
-/// What two statements of the file hold, such as days that overlap, comes in with the first: by the time of the second it
-/// is there. So is an entry that the one gives whole and the other in parts.
-fn once(statements: &[Statement], journals: &[Journal], plans: &mut [StatementPlan]) {
-    if statements.len() < 2 {
-        return;
-    }
-    let (mut seen, mut wholes) = (HashMap::new(), HashMap::new());
-    for ((statement, journal), plan) in statements.iter().zip(journals).zip(plans) {
-        let source = as_the_addon_tells(&statement.source);
-        for (line, answer) in statement.lines.iter().zip(&mut plan.answers) {
-            let name = (journal.id, line.identity);
-            let whole = line.whole.as_ref().map(|whole| (journal.id, whole.identity));
-            let first = seen.get(&name).or_else(|| wholes.get(&name)).or_else(|| seen.get(&whole?));
-            if let Some(first) = first {
-                answer.result = LineResult::Duplicate;
-                answer.elsewhere |= *first != source;
-                continue;
-            }
-            seen.insert(name, source);
-            if let Some(whole) = whole {
-                wholes.insert(whole, source);
-            }
-        }
-    }
-}
-
-/// What the addon takes for one source: a format in all its versions, and each message of ISO 20022.
-fn as_the_addon_tells(source: &str) -> &str {
-    let message =
-        |name: &&str| source.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    ["camt.052", "camt.054"].into_iter().find(message).unwrap_or_else(|| formats::family(source))
-}
-
 /// Asks what each line would become.
 pub(super) async fn plan(
     addon: &Addon<'_>,
@@ -400,69 +420,6 @@ mod tests {
         let bytes = format!("!Type:Bank\n{records}").into_bytes();
         let input = Input::from_bytes("made.qif", bytes, DEFAULT_MAX_SIZE).unwrap();
         formats::parse(&input, None, &ParseOptions::default()).unwrap().remove(0)
-    }
-
-    fn journal(id: i64) -> Journal {
-        serde_json::from_value(serde_json::json!({
-            "id": id, "code": "BNK1", "name": "Bank", "currency": "EUR", "company": "Made up",
-        }))
-        .unwrap()
-    }
-
-    /// What each line of the statements would become, where Odoo knows none of them.
-    fn planned(statements: &[Statement], journals: &[Journal]) -> Vec<Vec<LineResult>> {
-        let new = |_: &Transaction| LineAnswer { result: LineResult::New, date: None, elsewhere: false };
-        let plan = |statement: &Statement| StatementPlan {
-            answers: statement.lines.iter().map(new).collect(),
-            locked: Vec::new(),
-        };
-        let mut plans: Vec<_> = statements.iter().map(plan).collect();
-        once(statements, journals, &mut plans);
-        plans.iter().map(|plan| plan.answers.iter().map(|answer| answer.result).collect()).collect()
-    }
-
-    #[test]
-    fn a_line_of_two_statements_comes_in_with_the_first() {
-        use LineResult::{Duplicate, New};
-        let coffee = "D30/10/2026\nT-2.50\nPCoffee\n^\n";
-        let rent = "D31/10/2026\nT-850.00\nPRent\n^\n";
-        let statements = [statement(&coffee.repeat(2)), statement(&[coffee, coffee, rent].concat())];
-        let planned = |journals: [Journal; 2]| planned(&statements, &journals);
-        assert_eq!(planned([journal(1), journal(1)]), [vec![New, New], vec![Duplicate, Duplicate, New]]);
-        assert_eq!(planned([journal(1), journal(2)]), [vec![New, New], vec![New, New, New]]);
-    }
-
-    #[test]
-    fn an_entry_comes_in_whole_or_in_parts() {
-        use LineResult::{Duplicate, New};
-        let whole = statement("D30/10/2026\nT100.00\nPBatch\n^\n");
-        let mut parts =
-            statement("D30/10/2026\nT40.00\nPA\n^\nD30/10/2026\nT60.00\nPB\n^\nD30/10/2026\nT1.00\nPC\n^\n");
-        for part in parts.lines.iter_mut().take(2) {
-            let (identity, amount) = (whole.lines[0].identity, whole.lines[0].amount);
-            part.whole = Some(Box::new(crate::domain::Whole { identity, amount, reference: None }));
-        }
-        let planned =
-            |statements: [&Statement; 2]| planned(&statements.map(Clone::clone), &[journal(1), journal(1)]);
-        assert_eq!(planned([&whole, &parts]), [vec![New], vec![Duplicate, Duplicate, New]]);
-        assert_eq!(planned([&parts, &whole]), [vec![New, New, New], vec![Duplicate]]);
-    }
-
-    #[test]
-    fn a_line_that_another_source_brings_is_known_as_such() {
-        let coffee = "D30/10/2026\nT-2.50\nPCoffee\n^\n";
-        let elsewhere = |sources: [&str; 2]| {
-            let statements = sources.map(|source| Statement { source: source.into(), ..statement(coffee) });
-            let answer = || LineAnswer { result: LineResult::New, date: None, elsewhere: false };
-            let plan = |_: &Statement| StatementPlan { answers: vec![answer()], locked: Vec::new() };
-            let mut plans: Vec<_> = statements.iter().map(plan).collect();
-            once(&statements, &[journal(1), journal(1)], &mut plans);
-            plans[1].answers[0].elsewhere
-        };
-        assert!(!elsewhere(["coda.1", "coda.2"]));
-        assert!(elsewhere(["coda.2", "camt.053.001.08"]));
-        assert!(elsewhere(["camt.053.001.08", "camt.054.001.08"]));
-        assert!(!elsewhere(["camt.054.001.02", "camt.054.001.08"]));
     }
 
     #[test]

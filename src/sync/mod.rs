@@ -7,12 +7,16 @@
 //! |---|---|
 //! | [`import`] | a bank file into Odoo |
 //! | [`online`] | the transactions of an online connection into Odoo |
+//! | [`preview`] | what a person is shown of a file before it is imported |
+//! | `once` | what two statements of one file both hold |
 //! | `push` | the lines of a statement, batch by batch |
 //! | [`batches`] | how many lines go into one call |
 
 pub mod batches;
 pub mod import;
+mod once;
 pub mod online;
+pub mod preview;
 mod push;
 
 use serde::Serialize;

@@ -88,6 +88,45 @@ fn the_addon_translates_what_is_said_of_connections() {
     assert!(translated >= seen, "only {translated} of {seen} sentences could be read in {}", path.display());
 }
 
+#[test]
+fn the_addon_translates_what_is_said_of_files() {
+    let models = root().join("odoo_addon/bank_bridge/models");
+    let read = |name: &str| std::fs::read_to_string(models.join(name)).unwrap();
+    let texts = ["messages.py", "messages_file.py", "messages_findings.py"].map(read);
+    let mut seen = 0;
+    let said = |code: u16| matches!(code / 100, 30..=41 | 50..=57);
+    for entry in ENTRIES.iter().filter(|entry| said(entry.code.number())) {
+        if matches!(entry.code.number(), 4004 | 4009 | 4010) {
+            // Odoo cannot hear of these: the bridge found no addon, no database, or an Odoo that it does not know.
+            continue;
+        }
+        let key = format!("\n    \"{}\": Entry(", entry.code);
+        assert!(texts.iter().any(|text| text.contains(&key)), "no sentence for {}", entry.code);
+        seen += 1;
+    }
+    assert!(seen > 140, "only {seen} codes looked for");
+
+    for text in &texts[1..] {
+        let keys = text.match_indices("\n    \"BB-").map(|(start, _)| &text[start + 6..]);
+        let mut translated = 0;
+        for (code, call) in keys.filter_map(|rest| rest.split_once("\": Entry(")) {
+            let entry = Code::find(code).unwrap_or_else(|| panic!("no row for {code}")).entry();
+            let call = arguments(call);
+            let passes = call.trim_end().trim_end_matches(',').rsplit(',').next().unwrap_or_default().trim();
+            assert_eq!(passes == "True", entry.retry, "{code}: may it pass by itself?");
+            let sentence = call.split_once("_lt(").map(|(_, rest)| arguments(rest));
+            let sentence = sentence.unwrap_or_else(|| panic!("{code}: no sentence"));
+            let named: Vec<_> =
+                sentence.split("%(").skip(1).filter_map(|rest| Some(rest.split_once(")s")?.0)).collect();
+            for name in &named {
+                assert!(entry.argument_names().any(|known| known == *name), "{code} has no argument {name}");
+            }
+            translated += 1;
+        }
+        assert!(translated > 40, "only {translated} sentences could be read");
+    }
+}
+
 /// What stands before the bracket that closes a call.
 fn arguments(call: &str) -> &str {
     let mut depth = 1;

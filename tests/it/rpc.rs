@@ -2,6 +2,7 @@
 
 mod auth;
 mod calls;
+mod files;
 mod limits;
 mod online;
 mod process;

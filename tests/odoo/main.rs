@@ -22,3 +22,4 @@ mod pairing;
 mod refusals;
 mod sources;
 mod two_bridges;
+mod uploads;

@@ -2,12 +2,14 @@
 
 from odoo import api, fields, models
 
+JOURNAL_TYPES = ("bank", "cash", "credit")
+
 
 class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
 
     # Odoo takes the journal from the lines. A new statement has none yet: it is chosen first and handed to the lines.
-    journal_id = fields.Many2one(readonly=False, domain=[("type", "in", ("bank", "cash", "credit"))])
+    journal_id = fields.Many2one(readonly=False, domain=[("type", "in", JOURNAL_TYPES)])
 
     bridge_reckoned = fields.Boolean(
         string="Balances Reckoned",
@@ -15,6 +17,47 @@ class AccountBankStatement(models.Model):
         copy=False,
         help="The bank gave no balances; Odoo reckoned them. A statement with the bank's own takes over its lines.",
     )
+
+    # What was last proposed, so that a balance that somebody enters is not proposed over.
+    bridge_proposed = fields.Monetary(store=False)
+    # The day that was entered: Odoo takes it from the lines, which have none before they are saved.
+    bridge_day = fields.Date(store=False)
+
+    @api.model
+    def default_get(self, fields):
+        """Where a company has one bank journal, a statement entered by hand is of that one."""
+        defaults = super().default_get(fields)
+        if "journal_id" in fields and not defaults.get("journal_id") and not defaults.get("line_ids"):
+            journals = self.env["account.journal"].search(
+                [("type", "in", JOURNAL_TYPES), ("company_id", "=", self.env.company.id)], limit=2
+            )
+            if len(journals) == 1:
+                defaults["journal_id"] = journals.id
+        return defaults
+
+    @api.onchange("journal_id", "date")
+    def _onchange_propose_opening(self):
+        """A statement begins where the one before it ended."""
+        if self._origin or not self.journal_id or any(line._origin for line in self.line_ids):
+            return
+        if self.currency_id.compare_amounts(self.balance_start, self.bridge_proposed) == 0:
+            self.balance_start = self.bridge_proposed = self._opening_to_propose()
+
+    @api.onchange("date")
+    def _onchange_remember_day(self):
+        self.bridge_day = self.date or self.bridge_day
+
+    @api.onchange("line_ids")
+    def _onchange_keep_day(self):
+        if not self.date and not self._origin:
+            self.date = self.bridge_day
+
+    def _opening_to_propose(self):
+        """The running balance after what stands in the journal up to that day."""
+        lines = [("journal_id", "=", self.journal_id.id), ("state", "=", "posted")]
+        if self.date:
+            lines.append(("date", "<=", self.date))
+        return self.env["account.bank.statement.line"].search(lines, limit=1).running_balance
 
     @api.depends("create_date")
     def _compute_name(self):
@@ -54,7 +97,17 @@ class AccountBankStatement(models.Model):
 
     def _bridge_reckon_after(self):
         """Reckon anew what follows, up to the next statement with balances of its own."""
-        following = [("journal_id", "=", self.journal_id.id), ("first_line_index", ">", self.first_line_index)]
+        self._bridge_reckon(self.journal_id, [("first_line_index", ">", self.first_line_index)])
+
+    def _bridge_reckon_from(self, journal, index):
+        """Reckon anew the statement that reaches over this place in the journal, and what follows."""
+        before = [("journal_id", "=", journal.id), ("first_line_index", "<=", index)]
+        reaches = self.search(before, order="first_line_index desc", limit=1)
+        first = ">=" if reaches.bridge_reckoned else ">"
+        self._bridge_reckon(journal, [("first_line_index", first, reaches.first_line_index or "")])
+
+    def _bridge_reckon(self, journal, following):
+        following = [("journal_id", "=", journal.id), *following]
         order = "first_line_index"
         stop = self.search([*following, ("bridge_reckoned", "=", False)], order=order, limit=1)
         if stop:

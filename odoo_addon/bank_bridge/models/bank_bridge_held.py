@@ -1,9 +1,10 @@
 """Lines that may already be in Odoo from another source: a person decides, nothing is guessed."""
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import format_date
 
-from . import line_values
+from . import comparison, line_values
 from .recognition import MATCHED, NEW, source_family
 
 GROUP_DECIDE = "account.group_account_basic"
@@ -44,7 +45,27 @@ class BankBridgeHeld(models.Model):
         "account.bank.statement.line", string="Transaction", readonly=True, ondelete="set null", index="btree_not_null"
     )
 
+    comparison = fields.Html(compute="_compute_comparison", sanitize=False)
+
     _journal_identity = models.UniqueIndex("(journal_id, identity)")
+
+    @api.depends("candidate_ids", "chosen_id", "line_id", "date", "partner_name", "account_number", "payment_ref")
+    def _compute_comparison(self):
+        for held in self:
+            lines = held.candidate_ids if held.state == "open" else held.line_id
+            sources = lines._bridge_sources()
+            ours = {
+                "date": held.date,
+                "counterparty": held.partner_name,
+                "account": held.account_number,
+                "text": held.payment_ref,
+                "source": comparison.source_words(self.env, [source_family(held.source)]),
+            }
+            others = [
+                (self.env._("In Odoo (%s)", number), comparison.of_line(line, sources.get(line.id), self.env))
+                for number, line in enumerate(lines, start=1)
+            ]
+            held.comparison = comparison.table(self.env, self.env._("The Bank Says"), ours, others)
 
     def write(self, vals):
         # An accountant chooses among the candidates; all else is the bank's.
@@ -117,12 +138,38 @@ class BankBridgeHeld(models.Model):
         return held
 
     def action_import(self):
-        """It is a transaction of its own: import it."""
+        """It is a transaction of its own: import it, and go on to the next one."""
+        self.ensure_one()
+        self._import_as_new()
+        return self._next()
+
+    def action_import_several(self):
+        """Each of them is a transaction of its own; all are imported or, where one cannot be, none."""
+        for held in self.sorted(lambda held: (held.date, held.id)):
+            held._import_as_new()
+        return True
+
+    def action_same(self):
+        """It is the transaction chosen: remember that, import nothing, and go on to the next one."""
+        held = self._begin()
+        if not held.chosen_id or held.chosen_id not in held.candidate_ids:
+            raise UserError(self.env._("Choose first which transaction it is."))
+        held._settle(held.chosen_id, alias=True)
+        return self._next()
+
+    def _import_as_new(self):
         held = self._begin()
         record = held.env["bank.bridge.import"]
         locked = record._locked(held.journal_id, [fields.Date.to_string(held.date)])
         if locked:
-            raise UserError(self.env._("The books are closed up to %s (BB-4106).", locked["locked_until"]))
+            raise UserError(
+                self.env._(
+                    "“%(label)s” is of %(date)s, and the books are closed up to %(locked)s (BB-4106).",
+                    label=held.payment_ref,
+                    date=format_date(self.env, held.date),
+                    locked=format_date(self.env, locked["locked_until"]),
+                )
+            )
         lines, outcome = [held.payload], [(NEW, None, [])]
         following = held.env["bank.bridge.identity"]._known(held.journal_id, held.next_identities or [])
         for identity in held.next_identities or []:
@@ -133,15 +180,15 @@ class BankBridgeHeld(models.Model):
                 break
         created = record._create_lines(held.journal_id, lines, outcome)
         held._settle(created, alias=False)
-        return True
 
-    def action_same(self):
-        """It is the transaction chosen: remember that, import nothing."""
-        held = self._begin()
-        if not held.chosen_id or held.chosen_id not in held.candidate_ids:
-            raise UserError(self.env._("Choose first which transaction it is."))
-        held._settle(held.chosen_id, alias=True)
-        return True
+    def _next(self):
+        """The next one to decide on, of this journal first; the list when there is none."""
+        following = self.search([("state", "=", "open"), ("company_id", "in", self.env.companies.ids)])
+        following = following.sorted(lambda held: (held.journal_id != self.journal_id, held.date, held.id))
+        action = self.env["ir.actions.act_window"]._for_xml_id("bank_bridge.action_held")
+        if following:
+            action.update(res_id=following[0].id, views=[(False, "form")], view_mode="form")
+        return {**action, "target": "main"}
 
     def _settle(self, line, alias):
         self.env["bank.bridge.identity"]._reserve(

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .file_words import step_of
+
 
 class BankBridgeImport(models.Model):
     _inherit = "bank.bridge.import"
@@ -12,9 +14,8 @@ class BankBridgeImport(models.Model):
     @api.depends("code", "run", "source", "ended", "connection_id.code_run")
     @api.depends_context("lang")
     def _compute_support(self):
-        connections = self.env["bank.bridge.connection"]
         for record in self:
-            record.next_step = connections._step(record.code) if record.code else False
+            record.next_step = step_of(self.env, record.code) if record.code else False
             if record.code and record.connection_id.code_run == record.run:
                 # With the provider's own words.
                 record.support_line = record.connection_id.support_line

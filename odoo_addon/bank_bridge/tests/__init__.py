@@ -9,6 +9,9 @@ from . import test_access
 from . import test_rights
 from . import test_registration
 from . import test_screens
+from . import test_statements
+from . import test_duplicates
+from . import test_missing
 from . import test_lifecycle
 from . import test_lease
 from . import test_online
@@ -23,6 +26,9 @@ from . import test_setup_accounts
 from . import test_online_access
 from . import test_way_to_the_bank
 from . import test_words
+from . import test_upload
+from . import test_upload_table
+from . import test_undo
 from . import test_translations
 from . import test_card
 from . import test_trouble

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import OTHER_IBAN, BridgeCase, line
 
@@ -55,6 +55,90 @@ class TestHeld(BridgeCase):
         self.close_books("hard_lock_date", "2026-03-02")
         with self.assertRaisesRegex(UserError, "BB-4106"):
             self.held.with_user(self.accountant).action_import()
+
+    def another(self, identity="z", amount="6.00", day="2026-03-04"):
+        """One more held line, of another day."""
+        for account in (OTHER_IBAN, "BE71096123456769"):
+            self.by_hand(float(amount), date=day, account_number=account)
+        self.bring([line(identity, amount, day)], number=identity, opening=None)
+        return self.env["bank.bridge.held"].search([("identity", "=", f"v1:{identity}")])
+
+    def test_the_next_one_follows(self):
+        other = self.another()
+        last = self.another("y", "7.00", "2026-03-05")
+        held = self.held.with_user(self.accountant)
+        held.chosen_id = self.two
+        self.assertEqual(held.action_same()["res_id"], other.id)
+        self.assertEqual(other.with_user(self.accountant).action_import()["res_id"], last.id)
+        done = last.with_user(self.accountant).action_import()
+        self.assertFalse(done.get("res_id"))
+        self.assertIn("list", done["view_mode"])
+
+    def test_one_of_several_is_the_same(self):
+        two = self.two.with_user(self.accountant).with_context(bank_bridge_held=self.held.id)
+        two.action_bridge_same()
+        self.assertEqual((self.held.state, self.held.line_id), ("settled", self.two))
+
+    def test_only_a_candidate_is_the_same(self):
+        stranger = self.by_hand(9).with_user(self.accountant)
+        with self.assertRaises(UserError):
+            stranger.with_context(bank_bridge_held=self.held.id).action_bridge_same()
+        self.assertEqual(self.held.state, "open")
+
+    def test_several_are_new(self):
+        both = self.held | self.another()
+        both.with_user(self.accountant).action_import_several()
+        self.assertEqual(both.mapped("state"), ["settled", "settled"])
+        self.assertEqual(sorted(both.line_id.mapped("amount")), [5, 6])
+        with self.assertRaises(UserError):
+            both.with_user(self.accountant).action_import_several()
+
+    def test_of_several_none_is_new_where_one_is_closed(self):
+        both = self.held | self.another()
+        self.close_books("hard_lock_date", "2026-03-03")
+        with self.assertRaisesRegex(UserError, "BB-4106"), self.env.cr.savepoint():
+            both.with_user(self.accountant).action_import_several()
+        self.assertEqual(both.mapped("state"), ["open", "open"])
+
+    def test_others_may_not_decide(self):
+        for groups in ("account.group_account_readonly", "account.group_account_invoice", "base.group_portal"):
+            user = new_test_user(self.env, f"no_{groups.replace('.', '_')}", groups)
+            held = self.held.with_user(user)
+            for action in ("action_import", "action_import_several", "action_same"):
+                with self.subTest(groups, action=action), self.assertRaises(AccessError):
+                    getattr(held, action)()
+            with self.assertRaises(AccessError):
+                self.two.with_user(user).with_context(bank_bridge_held=self.held.id).action_bridge_same()
+        company = self.second_company()
+        theirs = new_test_user(
+            self.env,
+            "bridge_elsewhere",
+            "account.group_account_basic",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.held.with_user(theirs).action_import_several()
+        self.assertEqual(self.held.state, "open")
+
+    def test_side_by_side(self):
+        self.two.partner_name = "<b>Maes</b>"
+        shown = self.held.with_user(self.accountant).comparison
+        for part in ("text of b", "by hand", "BE71096123456769", OTHER_IBAN, "CODA", "&lt;b&gt;Maes", "In Odoo (2)"):
+            self.assertIn(part, shown)
+        # The texts differ, and say so on both sides; accounts that the bank does not know do not.
+        self.assertEqual(shown.count("text-bg-warning"), 2)
+
+    def test_from_the_import(self):
+        record = self.held.import_id.with_user(self.accountant)
+        self.assertEqual(record.count_undecided, 1)
+        self.assertEqual(self.held.search(record.action_held()["domain"]), self.held)
+        Form(record)
+        with self.assertRaises(AccessError):
+            record.with_user(self.importer).action_held()
+
+    def test_form(self):
+        Form(self.held.with_user(self.accountant))
 
     def test_settled_by_a_later_import(self):
         self.two.unlink()

@@ -68,7 +68,7 @@ class TestOpen(BridgeCase):
         self.assertEqual((status["state"], status["code"], status["counts"]), ("failed", "BB-4008", counts))
         self.assertEqual(self.bridge.bridge_runs(limit=1)["runs"], [status])
         record = self.env["bank.bridge.import"].search([("run", "=", run)])
-        self.assertEqual(record.findings_text, "BB-5108 (line 12) the bank writes: hello")
+        self.assertEqual(record.findings_text, "BB-5108 (line 12) The bank writes: hello")
         self.assertTrue(record.ended)
         self.assertRefused(self.bridge.bridge_status(run="?"), "BB-1007", run="?")
         self.assertRefused(self.bridge.bridge_close(run="?", state="done"), "BB-4012", run="?")

@@ -4,3 +4,5 @@ from . import bank_bridge_credentials
 from . import setup_words
 from . import bank_bridge_setup
 from . import setup_accounts
+from . import bank_bridge_duplicates
+from . import bank_bridge_missing

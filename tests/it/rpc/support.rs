@@ -31,6 +31,8 @@ pub struct Obedient {
     pub imported: Mutex<Vec<String>>,
     /// Date order, decimal mark and bank of the preset of each import.
     pub said: Mutex<Vec<[String; 3]>>,
+    /// Id of each import, and whether it only looked.
+    pub looked: Mutex<Vec<(String, bool)>>,
     /// Connection, user and task of each run.
     pub ran: Mutex<Vec<String>>,
 }
@@ -65,6 +67,7 @@ impl Backend for Obedient {
             _ => {}
         }
         self.imported.lock().unwrap().push(job.input.name().to_owned());
+        self.looked.lock().unwrap().push((job.run.to_string(), job.dry_run));
         let order = job.options.date_order.map_or("none", |order| order.id());
         let mark = job.options.decimal_mark.map_or("none", |mark| mark.id());
         let preset = job.options.preset.map_or_else(|| "none".to_owned(), |preset| preset.bank.clone());

@@ -5,6 +5,7 @@
 
 mod assign;
 mod columns;
+mod shown;
 mod words;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use super::recognise::Heads;
 use super::table::Table;
 use crate::errors::{Code, Error, Place, Result};
 use crate::formats::{Input, Understanding};
+pub use shown::TableColumn;
 
 /// What a person does about a proposal that cannot be used.
 const UNFIT: &str = "the columns proposed do not fit the table; say what they are with --column";
@@ -36,6 +38,15 @@ pub struct Proposal {
     pub preset: Preset,
     /// How the table was read.
     pub understanding: Understanding,
+    /// All columns in the order of the file.
+    #[serde(skip)]
+    pub table: Vec<TableColumn>,
+    /// The first rows.
+    #[serde(skip)]
+    pub rows: Vec<Vec<String>>,
+    /// What tells this header from others; none for a table without one.
+    #[serde(skip)]
+    pub fingerprint: Option<String>,
 }
 
 /// One column of a proposal.
@@ -116,7 +127,9 @@ pub fn propose(input: &Input, said: &[(Role, String)], bank: Option<&str>) -> Re
     // What the user corrected may leave out what a file cannot be read without.
     let mut preset = Preset::read("proposed", &text).map_err(|error| error.detail(UNFIT))?;
     marks(&table, &mut preset, &heads, &mut understanding)?;
-    Ok(Proposal { known, columns: proposed, unused, preset, understanding })
+    let (table, rows) = (shown::table(&seen, &proposed), shown::rows(&seen));
+    let fingerprint = shown::fingerprint(&seen);
+    Ok(Proposal { known, columns: proposed, unused, preset, understanding, table, rows, fingerprint })
 }
 
 /// The decimal mark and the order of dates, where all cells of the file agree; a preset that leaves them open asks
