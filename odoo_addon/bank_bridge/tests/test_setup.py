@@ -69,6 +69,7 @@ class TestSetup(SetupCase):
         self.assertEqual([name for name, _country in self.asked], ["ponto", "saltedge"] * 2)
         with self.assertRaisesRegex(UserError, "Choose your bank"):
             form.record.action_choose_bank()
+        self.assertEqual(form.record.action_not_listed()["res_model"], "bank.bridge.upload")
 
     def test_bridge_does_not_answer(self):
         self.env["bank.bridge.institution.list"].search([]).unlink()

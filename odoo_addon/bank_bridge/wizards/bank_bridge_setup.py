@@ -115,9 +115,7 @@ class BankBridgeSetup(models.TransientModel):
     def action_not_listed(self):
         """The bank's files can be imported all the same."""
         self._check_mine()
-        upload = "bank_bridge.action_upload"
-        known = self.env.ref(upload, raise_if_not_found=False)
-        return self.env["ir.actions.actions"]._for_xml_id(upload if known else "bank_bridge.action_import")
+        return self.env["ir.actions.actions"]._for_xml_id("bank_bridge.action_upload")
 
     def _choose(self, choice):
         """The connection is made here: whatever is left half done goes on from its form."""
