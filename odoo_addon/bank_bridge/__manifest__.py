@@ -21,6 +21,8 @@
         "views/import_views.xml",
         "views/connection_views.xml",
         "views/credentials_views.xml",
+        "views/contact_views.xml",
+        "views/setup_views.xml",
         "views/journal_card.xml",
         "views/connect_page.xml",
         "views/statement_views.xml",

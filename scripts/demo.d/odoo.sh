@@ -51,7 +51,7 @@ pair() {
     local pairing answer key
     export BANK_BRIDGE_ODOO_URL="$odoo_url" BANK_BRIDGE_ODOO_DATABASE="$database" BANK_BRIDGE_ODOO_LOGIN=demo_import
     export BANK_BRIDGE_ODOO_API_KEY_FILE="$state/api-key"
-    pairing="$odoo_url $bridge_url $(sha256sum <"$state/token") ${journals[*]}"
+    pairing="$odoo_url $bridge_url $mail_port $(sha256sum <"$state/token") ${journals[*]}"
     if [ "$(cat "$state/paired" 2>/dev/null)" = "$pairing" ] && [ "$(connection_state)" = "connected $bridge_url" ] &&
         "$bridge" check >/dev/null 2>&1; then
         return 0
@@ -60,11 +60,11 @@ pair() {
     rm -f "$state/paired"
     # Both are values of Python as well as JSON: text and lists of text.
     answer="$({
-        /usr/bin/python3 - "$odoo_url" "$bridge_url" "$state/token" "${journals[@]}" <<'PYTHON'
+        /usr/bin/python3 - "$odoo_url" "$bridge_url" "$mail_port" "$state/token" "${journals[@]}" <<'PYTHON'
 import json, pathlib, sys
-odoo, bridge, token, *journals = sys.argv[1:]
+odoo, bridge, mail, token, *journals = sys.argv[1:]
 print("GIVEN =", json.dumps({
-    "odoo": odoo, "bridge": bridge, "token": pathlib.Path(token).read_text(),
+    "odoo": odoo, "bridge": bridge, "mail": int(mail), "token": pathlib.Path(token).read_text(),
     "journals": [journal.split("|") for journal in journals],
 }))
 PYTHON

@@ -1,5 +1,5 @@
-# What an administrator does once, in an Odoo shell: bank accounts on the journals, a user who may import, and the
-# connection with the bridge, pressed on the settings page. GIVEN stands before this text.
+# What an administrator does once, in an Odoo shell: bank accounts on the journals, a mail server, a user who may
+# import, and the connection with the bridge, pressed on the settings page. GIVEN stands before this text.
 import sys
 import time
 from datetime import timedelta
@@ -17,6 +17,12 @@ for code, name, account in GIVEN["journals"]:
         )
     if journal.bank_account_id.sanitized_acc_number != account:
         journal.set_bank_account(account)
+
+if not company.email:
+    company.email = "accounts@example.com"
+servers = env["ir.mail_server"]
+server = servers.search([("name", "=", "Demo")]) or servers.create({"name": "Demo", "smtp_host": "127.0.0.1"})
+server.write({"smtp_host": "127.0.0.1", "smtp_port": GIVEN["mail"], "smtp_encryption": "none"})
 
 users = env["res.users"].with_context(no_reset_password=True, active_test=False)
 user = users.search([("login", "=", "demo_import")]) or users.create({"name": "Demo, imports", "login": "demo_import"})

@@ -19,6 +19,10 @@ from . import connection_outcome
 from . import connection_trouble
 from . import connection_screen
 from . import connection_buttons
+from . import connection_contact
+from . import bank_bridge_code
+from . import bank_bridge_institution
+from . import connection_setup
 from . import connection_cron
 from . import connection_protocol
 from . import bank_bridge_preset

@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 LOGIN = "bank_bridge"
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
-ANSWER_BYTES = 1_000_000
+ANSWER_BYTES = 4_000_000
 RENEW_BEFORE = timedelta(days=14)
 SYSTEM = "base.group_system"
 

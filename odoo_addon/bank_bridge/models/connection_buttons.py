@@ -20,16 +20,18 @@ class BankBridgeConnection(models.Model):
     def action_connect(self):
         """Connect, or renew the credentials or the consent: by client id and secret, or on the bank's own page."""
         connection = self._pressed(GROUP_CONNECT)
+        if not connection._is_confirmed():
+            return connection._ask_contact("connect")
         if connection.provider in BY_CREDENTIALS:
             return {
                 "type": "ir.actions.act_window",
                 "name": self.env._("Credentials of %s", connection.name),
                 "res_model": "bank.bridge.credentials",
                 "view_mode": "form",
+                "views": [[False, "form"]],
                 "target": "new",
-                "context": {"default_connection_id": connection.id},
+                "context": {"default_connection_id": connection.id, "dialog_size": "medium"},
             }
-        connection._check_contact()
         run = connection._connect()
         return connection._waiting_page(run) if run else connection._bad_news()
 
@@ -42,7 +44,8 @@ class BankBridgeConnection(models.Model):
     def action_sync(self):
         connection = self._pressed(GROUP_SYNCHRONISE)
         connection._check_linked()
-        connection._check_contact()
+        if not connection.contact_verified:
+            return connection._ask_contact("sync")
         run = connection._ask("bank.sync_start", user_ip=connection._user_ip())
         return connection._good_news(self.env._("The synchronisation has begun.")) if run else connection._bad_news()
 
@@ -90,12 +93,6 @@ class BankBridgeConnection(models.Model):
         if not self.sealed:
             raise UserError(self._words("BB-4204") + " " + self._step("BB-4204") + " (BB-4204)")
 
-    def _check_contact(self):
-        if not (self.contact or "").strip():
-            raise UserError(
-                self.env._("Enter a phone number or an e-mail address first: it secures the account at the provider.")
-            )
-
     def _user_ip(self):
         """Where the user's browser is, for banks that want to know that their customer is there."""
         return request.httprequest.remote_addr if request else None
@@ -135,8 +132,9 @@ class BankBridgeConnection(models.Model):
 
     # Where the user goes next
 
-    def _waiting_page(self, run):
-        url = f"/bank_bridge/connect/{self.key}?{urlencode({'run': run})}"
+    def _waiting_page(self, run, back=False):
+        query = {"run": run, **({"back": 1} if back else {})}
+        url = f"/bank_bridge/connect/{self.key}?{urlencode(query)}"
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _form_url(self):

@@ -23,8 +23,12 @@ class BankBridgeConnection(models.Model):
             raise Refusal("BB-4201", connection=key)
         now = fields.Datetime.now()
         # NO KEY: that another transaction writes an account or a message of the connection is no reason to skip it.
+        # While somebody waits for his bank's page, whoever writes the connection is waited for: Odoo then runs the call
+        # again, with what was written.
+        skip = SQL() if kind in ("connect", "return") else SQL("SKIP LOCKED")
         self.env.cr.execute(
-            SQL("SELECT id FROM bank_bridge_connection WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", connection.id)
+            SQL("SELECT id FROM bank_bridge_connection WHERE id = %s FOR NO KEY UPDATE %s", connection.id, skip),
+            log_exceptions=False,
         )
         locked = self.env.cr.fetchone()
         connection.invalidate_recordset()

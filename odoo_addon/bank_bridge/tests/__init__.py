@@ -19,6 +19,10 @@ from . import test_outcome
 from . import test_sources
 from . import test_by_itself
 from . import test_buttons
+from . import test_contact
+from . import test_institutions
+from . import test_setup
+from . import test_setup_accounts
 from . import test_online_access
 from . import test_way_to_the_bank
 from . import test_words

@@ -29,6 +29,8 @@ class OnlineCase(BridgeCase):
                 "company_id": cls.company.id,
                 "user_id": cls.manager.id,
                 "contact": "+32 2 555 12 34",
+                "contact_verified": fields.Datetime.now(),
+                "contact_verified_by": cls.manager.id,
                 "sealed": "sealed-0",
                 "state": "connected",
                 "told_state": "connected",

@@ -44,16 +44,6 @@ class TestButtons(OnlineCase):
             self.of(self.accountant).action_sync()
         self.assertFalse(asked)
 
-    def test_contact_is_asked_first(self):
-        asked = self.answering({"run": "r"})
-        self.connection.contact = " "
-        with self.assertRaisesRegex(UserError, "phone number"):
-            self.of(self.accountant).action_sync()
-        self.connection.provider = "saltedge"
-        with self.assertRaisesRegex(UserError, "phone number"):
-            self.of(self.manager).action_connect()
-        self.assertFalse(asked)
-
     def test_not_linked(self):
         self.connection.sealed = False
         for name in ("action_sync", "action_fetch_accounts"):
@@ -98,7 +88,6 @@ class TestButtons(OnlineCase):
         action = self.of(self.manager).action_connect()
         wizards = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"])
         with Form(wizards) as form:
-            self.assertEqual(form.contact, "+32 2 555 12 34")
             form.client_id = " client-1 "
             form.client_secret = f" {SECRET} "
         wizard = form.record
@@ -117,19 +106,17 @@ class TestButtons(OnlineCase):
     def test_secret_does_not_come_back(self):
         self.answering({"run": "r-1"})
         wizards = self.env["bank.bridge.credentials"].with_user(self.manager)
-        values = {"connection_id": self.connection.id, "client_id": "c", "contact": "x", "client_secret": SECRET}
+        values = {"connection_id": self.connection.id, "client_id": "c", "client_secret": SECRET}
         answer = wizards.web_save(values, {"client_secret": {}, "client_id": {}})
         self.assertNotIn(SECRET, str(answer))
 
     def test_credentials_fail(self):
         self.answering(BridgeFailure("BB-1022", address="http://127.0.0.1:1"))
         wizards = self.env["bank.bridge.credentials"].with_user(self.manager)
-        wizard = wizards.create(
-            {"connection_id": self.connection.id, "client_id": "c", "contact": "x", "client_secret": SECRET}
-        )
+        wizard = wizards.create({"connection_id": self.connection.id, "client_id": "c", "client_secret": SECRET})
         self.assertEqual(wizard.action_connect()["params"]["type"], "danger")
         self.connection.write({"state": "not_connected", "code": False})
-        wizard = wizards.create({"connection_id": self.connection.id, "client_id": "c", "contact": "x"})
+        wizard = wizards.create({"connection_id": self.connection.id, "client_id": "c"})
         with self.assertRaisesRegex(UserError, "secret"):
             wizard.action_connect()
 

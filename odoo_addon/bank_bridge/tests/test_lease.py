@@ -4,6 +4,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, fields
 from odoo.tests import new_test_user, tagged
+from psycopg2.errors import LockNotAvailable
 
 from .common import line
 from .online import OnlineCase
@@ -134,6 +135,11 @@ class TestLease(OnlineCase):
                     second.execute("SET LOCAL lock_timeout = '5s'")
                     theirs = self.env(cr=second, user=self.env.ref("base.user_admin").id)
                     answer = theirs[name].bridge_begin(run="r", connection=key, kind="sync", lease=60)
+                    second.rollback()
+                    # Who waits for his bank's page is not to wait in vain: Odoo repeats what ends so.
+                    second.execute("SET LOCAL lock_timeout = '200ms'")
+                    with self.assertRaises(LockNotAvailable):
+                        theirs[name].bridge_begin(run="r", connection=key, kind="connect", lease=60)
                     second.rollback()
             finally:
                 made.unlink()

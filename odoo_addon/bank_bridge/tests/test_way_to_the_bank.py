@@ -39,6 +39,23 @@ class TestWayToTheBank(OnlineCase, HttpCase):
         self.end(run)
         self.assertEqual(self.page().headers["Location"], "https://bank.example/go?a=1")
 
+    def test_overtaken_by_a_synchronisation(self):
+        run, _answer = self.begin("connect")
+        self.end(run)
+        other, _answer = self.begin()
+        self.assertEqual(self.page(run=run).headers["Location"], self.form_url())
+        self.end(other)
+        self.assertEqual(self.page(run=run, waited=3).headers["Location"], self.form_url())
+        # One that nobody has heard of.
+        self.assertEqual(self.page(run="unknown").status_code, 200)
+
+    def test_what_is_waited_for(self):
+        run, _answer = self.begin("connect")
+        self.assertIn("bank's page", self.page(run=run).text)
+        self.assertIn("your accounts", self.page(run=run, back=1).text)
+        self.connection.provider = "ponto"
+        self.assertIn("your accounts", self.page(run=run).text)
+
     def test_gives_up(self):
         run, _answer = self.begin("connect")
         answer = self.page(run=run, waited=60)
