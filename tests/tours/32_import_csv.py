@@ -36,6 +36,7 @@ def tour(b):
     b.see("button[name=action_import]")
     b.see(b.field("journal_names"), journal)
     b.see(b.field("count_new"), "2")
+    b.see(".o_field_widget[name=column_ids] .o_data_row", b.words("Balance after the Line", "Saldo na de regel"))
     b.shot("known")
     b.open("/odoo/action-bank_bridge.action_preset")
     b.see(".o_data_row", "Savings Bank")

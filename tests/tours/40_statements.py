@@ -17,7 +17,7 @@ def add(b, text, amount):
 
 
 def tour(b):
-    name = b.words("Savings", "Spaarrekening")
+    name = b.words("Vault", "Kluisrekening")
     journal(b, "TRS", name, "BE51732007654362")
     b.open(STATEMENTS)
     b.shot("list")

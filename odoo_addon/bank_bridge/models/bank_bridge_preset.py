@@ -19,6 +19,7 @@ class BankBridgePreset(models.Model):
     )
     fingerprint = fields.Char(readonly=True, help="What tells the header of this table from others.")
     columns = fields.Char(readonly=True)
+    roles = fields.Json(readonly=True, help="What each column is, by its name.")
     text = fields.Text(string="Preset", required=True, readonly=True, help="The preset as the bridge reads it (TOML).")
 
     _company_fingerprint = models.UniqueIndex("(company_id, fingerprint)")

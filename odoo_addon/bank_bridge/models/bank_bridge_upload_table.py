@@ -72,6 +72,7 @@ class BankBridgeUploadFile(models.TransientModel):
             "text": file.preset_text,
             "journal_id": file.journal_id.id if not any(file.statement_ids.mapped("account")) else False,
             "columns": ", ".join(file.column_ids.filtered("role").mapped("name"))[:500],
+            "roles": {column.name: column.role for column in file.column_ids if column.role},
         }
         known = presets.search([("company_id", "=", file.company_id.id), ("fingerprint", "=", file.fingerprint)])
         if known and file.fingerprint:
@@ -144,6 +145,9 @@ class BankBridgeUploadFile(models.TransientModel):
         if kept and not self.preset_text:
             self.write({"preset_id": kept.id, "preset_text": kept.text, "preset_name": kept.name})
             self.journal_id = self.journal_id or kept.journal_id
+            # What is shown is what the file is read by, not what would be proposed for it.
+            for column in self.column_ids:
+                column.role = (kept.roles or {}).get(column.name)
             self._ask(dry_run=True)
 
 

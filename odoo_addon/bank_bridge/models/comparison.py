@@ -12,7 +12,7 @@ from .recognition import ONLINE, account_key
 
 DIFFERENT = Markup('<span class="text-bg-warning px-1 rounded">%s</span>')
 ROW = Markup(
-    '<div class="d-flex"><span class="text-muted flex-shrink-0" style="width: 7em">%s</span>'
+    '<div class="d-flex"><span class="text-muted flex-shrink-0" style="width: 9em">%s</span>'
     '<span class="text-break">%s</span></div>'
 )
 TITLE = Markup("<th>%s</th>")

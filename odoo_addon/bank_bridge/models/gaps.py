@@ -8,6 +8,8 @@ from odoo import fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
+from .recognition import account_key
+
 CHAIN, NUMBER, INCOMPLETE, BEHIND, BALANCE = "chain", "number", "incomplete", "behind", "balance"
 # Banks book late, and a provider may be a night behind.
 PATIENCE_DAYS = 3
@@ -67,7 +69,13 @@ class AccountJournal(models.Model):
     def _bridge_gaps_of_accounts(self):
         gaps = []
         accounts = self.env["bank.bridge.account"].search([("journal_id", "in", self.ids)])
+        seen = set()
         for account in accounts.filtered(lambda account: account.connection_id.sudo().sealed):
+            # One account of the bank may come by two connections; what it lacks is told once.
+            name = (account.journal_id, account_key(account.reference) or account)
+            if name in seen:
+                continue
+            seen.add(name)
             gaps += filter(None, (account._bridge_gap_of_days(), account._bridge_gap_of_balance()))
         return gaps
 

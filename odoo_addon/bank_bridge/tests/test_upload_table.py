@@ -39,6 +39,7 @@ class TestUploadTable(UploadCase):
         before = len(self.asked)
         self.end(following, code="BB-3603", message="no preset knows", table=self.table())
         self.assertEqual((following.state, following.preset_id), ("reading", kept))
+        self.assertEqual(following.column_ids.mapped("role"), ["booked", "amount", "text"])
         self.assertEqual(self.asked[-1][1]["preset"], kept.text)
         self.assertGreater(len(self.asked), before)
         # Where that fails too, the user has the columns again, and no circle begins.
