@@ -63,6 +63,8 @@ def tour(b):
     b.see("div[name=trouble]", b.words("Press Update Credentials", "Bijwerken inloggegevens"))
     b.click("div[name=trouble] button", b.words("Copy for Support", "Kopiëren voor"))
     b.see(".o_popover", b.words("Copied", "Gekopieerd"))
+    line = b.clipboard()
+    b.check(line == read("support_line") and line.startswith("BB-2006 · "), f"on the clipboard is {line}")
     b.see(".o_statusbar_status .o_arrow_button_current", b.words("Error", "Fout"))
     b.see(".o-mail-Activity", "BB-2006")
     b.shot("error")
@@ -79,3 +81,12 @@ def tour(b):
     b.gone("div[name=trouble]")
     b.gone(".o-mail-Activity")
     b.shot("recovered")
+
+    # A copy of the database says that it is one.
+    b.odoo("ir.config_parameter", "set_param", "database.is_neutralized", "True")
+    try:
+        b.open(f"{FORM}/{connection[0]}")
+        b.see("div[name=copy]", b.words("This database is a copy", "Deze database is een kopie"))
+        b.shot("copy")
+    finally:
+        b.odoo("ir.config_parameter", "set_param", "database.is_neutralized", False)

@@ -260,6 +260,14 @@ class Browser:
 
         return self.until(look, f"a code mailed to {address}")
 
+    def clipboard(self):
+        """The text that is on the clipboard."""
+        grant = {"permissions": ["clipboardReadWrite"], "origin": self.given["url"]}
+        self.driver.execute_cdp_cmd("Browser.grantPermissions", grant)
+        return self.driver.execute_async_script(
+            "const done = arguments[0]; navigator.clipboard.readText().then(done, (error) => done(`${error}`));"
+        )
+
     def complaints(self):
         """What the browser's console has to say since it was asked last."""
         return [
