@@ -145,6 +145,29 @@ logged() {
     return "$status"
 }
 
+# Sets VENV to a Python environment with what a requirements file pins, made once under the digest of that:
+# python_environment NAME REQUIREMENTS
+python_environment() {
+    install_packages postgresql python3 python3-venv
+    find_cache
+    VENV="$CACHE/venv/$1-$({
+        cat "$2"
+        /usr/bin/python3 --version
+    } | digest)"
+    if [ ! -e "$VENV/complete" ]; then with_lock "$1" make_python_environment "$1" "$2"; fi
+}
+
+make_python_environment() {
+    if [ -e "$VENV/complete" ]; then return 0; fi
+    step "making the Python environment '$1'" "is PyPI reachable? Then run it again"
+    as_owner rm -rf "$VENV"
+    as_owner mkdir -p "$(dirname "$VENV")"
+    as_owner /usr/bin/python3 -m venv "$VENV"
+    as_owner env PIP_CACHE_DIR="$CACHE/pip" "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --requirement /dev/stdin <"$2"
+    as_owner touch "$VENV/complete"
+}
+
 # The first 12 hexadecimal digits of the SHA-256 of standard input: the name of a thing built from these inputs.
 digest() { sha256sum | cut -c1-12; }
 

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 
-from selenium import webdriver
+from chromium import chromium
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
@@ -26,27 +26,6 @@ def arguments():
     parser.add_argument("--click", action="append", default=[])
     parser.add_argument("--wait")
     return parser.parse_args()
-
-
-def browser(size, profile):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for option in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--hide-scrollbars",
-        f"--window-size={size.replace('x', ',')}",
-        f"--user-data-dir={profile}",
-    ):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "SEVERE"})
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
 
 
 def settle(driver):
@@ -96,7 +75,7 @@ def visit(driver, options):
 def main():
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="bank-bridge-browser-") as profile:
-        driver = browser(options.size, profile)
+        driver = chromium(options.size, profile)
         try:
             complaints = visit(driver, options)
             complaints += [entry["message"] for entry in driver.get_log("browser")]

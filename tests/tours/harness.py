@@ -23,6 +23,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from chromium import chromium
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
@@ -64,7 +65,7 @@ class Browser:
         self.language = given["language"]
         self.tour = ""
         self.shots = []
-        self.driver = _chromium(profile)
+        self.driver = chromium("1400x1000", profile)
         self.driver.set_script_timeout(PATIENCE)
 
     # Where we are
@@ -307,24 +308,3 @@ class Browser:
             return json.loads(content)
         except ValueError:
             return content.decode(errors="replace")
-
-
-def _chromium(profile):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for option in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--window-size=1400,1000",
-        f"--user-data-dir={profile}",
-    ):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "SEVERE"})
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))

@@ -117,17 +117,7 @@ class BankBridgeImport(models.Model):
             if not statement.bridge_reckoned:
                 statement.balance_end_real = statement.balance_end
         for journal, start in starts.items():
-            self._reckon_from(journal, start)
-
-    def _reckon_from(self, journal, index):
-        """Statements whose balances Odoo reckoned follow what stands before them."""
-        following = [("journal_id", "=", journal.id), ("first_line_index", ">=", index)]
-        for statement in self.env["account.bank.statement"].search(following, order="first_line_index"):
-            if not statement.bridge_reckoned:
-                return
-            reckons = statement.with_context(bridge_reckons=True)
-            reckons._compute_balance_start()
-            reckons.balance_end_real = reckons.balance_end
+            self.env["account.bank.statement"]._bridge_reckon_from(journal, start)
 
 
 class BankBridgeUndo(models.TransientModel):

@@ -166,3 +166,9 @@ class BridgeCase(TransactionCase):
         chart = self.company.chart_template or "generic_coa"
         self.env["account.chart.template"].try_loading(chart, company=company, install_demo=False)
         return company
+
+    def user_of(self, company, group="account.group_account_basic"):
+        """Somebody of that company alone: an accountant, unless told otherwise."""
+        return new_test_user(
+            self.env, "bridge_elsewhere", group, company_id=company.id, company_ids=[Command.set(company.ids)]
+        )

@@ -101,13 +101,7 @@ class TestAccess(BridgeCase):
 
     def test_other_company(self):
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_basic",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company)
         for model in OURS:
             self.assertTrue(self.env[model].search([]))
             self.assertFalse(self.env[model].with_user(theirs).search([]), model)

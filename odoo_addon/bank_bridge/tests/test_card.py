@@ -206,13 +206,7 @@ class TestCard(OnlineCase):
             new_test_user(self.env, "bridge_portal", "base.group_portal"): BUTTONS,
             new_test_user(self.env, "bridge_auditor", "account.group_account_readonly"): BUTTONS[:2],
             self.accountant: BUTTONS[:1],
-            new_test_user(
-                self.env,
-                "bridge_elsewhere",
-                "account.group_account_manager",
-                company_id=company.id,
-                company_ids=[(6, 0, company.ids)],
-            ): BUTTONS,
+            self.user_of(company, "account.group_account_manager"): BUTTONS,
         }
         for user, names in users.items():
             for name in names:

@@ -272,13 +272,7 @@ class TestContact(ContactCase):
         with self.assertRaises(AccessError):
             wizard.with_user(second).action_confirm()
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_manager",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company, "account.group_account_manager")
         for model, name in (("bank.bridge.contact", "contact"), ("bank.bridge.credentials", "client_id")):
             wizards = self.env[model].with_user(theirs)
             with self.subTest(model), self.assertRaises(AccessError):

@@ -340,13 +340,7 @@ class TestDuplicatesAccess(DuplicatesCase):
 
     def test_other_company(self):
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_basic",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company)
         with self.assertRaises(UserError):
             self.search(theirs)
         search = self.env["bank.bridge.duplicates"].with_user(theirs).create({"date_from": "2026-01-01"})

@@ -110,13 +110,7 @@ class TestHeld(BridgeCase):
             with self.assertRaises(AccessError):
                 self.two.with_user(user).with_context(bank_bridge_held=self.held.id).action_bridge_same()
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_basic",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company)
         with self.assertRaises(AccessError):
             self.held.with_user(theirs).action_import_several()
         self.assertEqual(self.held.state, "open")

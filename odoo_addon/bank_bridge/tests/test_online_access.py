@@ -109,13 +109,7 @@ class TestOnlineAccess(OnlineCase):
 
     def test_other_company(self):
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_manager",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company, "account.group_account_manager")
         for model in OURS:
             self.assertFalse(self.env[model].with_user(theirs).search([]), model)
         with self.assertRaises(AccessError):

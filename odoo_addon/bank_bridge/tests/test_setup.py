@@ -246,13 +246,7 @@ class TestSetup(SetupCase):
         setup = self.arrived()
         connection, account = setup.connection_id, setup.account_ids.account_id
         company = self.second_company()
-        theirs = new_test_user(
-            self.env,
-            "bridge_elsewhere",
-            "account.group_account_manager",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        theirs = self.user_of(company, "account.group_account_manager")
         setups = self.env["bank.bridge.setup"].with_user(theirs)
         with self.assertRaises(AccessError):
             setups.create({"connection_id": connection.id})
