@@ -15,6 +15,7 @@ def tour(b):
 
     b.open(FORM)
     b.see(".o_data_row", "ING")
+    b.see(".o_control_panel button", b.words("Connect Bank", "Bank koppelen"))
     b.shot("list")
     b.open(f"{FORM}/{connection[0]}")
     b.see("div[name=sandbox]", b.words("You are actually in Sandbox mode", "U bevindt zich in de sandbox"))
