@@ -82,9 +82,9 @@ packages() {
     "$here/package-addon" all --out "$second" >/dev/null
     diff --recursive "$first" "$second"
     for major in 17 18 20; do
-        mkdir "$logs/$major"
-        /usr/bin/python3 -m zipfile -e "$first/bank_bridge-$major.0."*.zip "$logs/$major"
-        oca_rules "$logs/$major" "$major"
+        mkdir "$logs/unpacked-$major"
+        /usr/bin/python3 -m zipfile -e "$first/bank_bridge-$major.0."*.zip "$logs/unpacked-$major"
+        oca_rules "$logs/unpacked-$major" "$major"
     done
     echo "the same source gives the same bytes, and OCA's rules hold for each"
 }
