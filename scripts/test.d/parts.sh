@@ -27,7 +27,7 @@ test_rust() {
 }
 
 test_fuzz() {
-    run "scripts/fuzz" "$here/fuzz" --seconds 60
+    run "scripts/fuzz" "$here/fuzz" --seconds 40
 }
 
 test_addon() {
