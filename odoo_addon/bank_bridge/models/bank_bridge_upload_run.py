@@ -6,7 +6,6 @@ import uuid
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from . import bank_bridge_registration
 from .bank_bridge_registration import BridgeFailure
 from .bank_bridge_upload import BUSY, GROUP_UPLOAD
 from .refusal import Refusal, bridge_method
@@ -156,11 +155,7 @@ class BankBridgeUploadFile(models.TransientModel):
 
     def _limit(self):
         """The largest file that the bridge takes, in bytes."""
-        registration = self.env["bank.bridge.registration"]._get()
-        if registration.state == "not_connected" or not registration.sealed:
-            raise BridgeFailure("BB-1001", self.env._("Odoo is not connected to a bridge. See Settings, Bank Bridge."))
-        pong = bank_bridge_registration.call_bridge(registration.address, registration.token, "bank.ping", {})
-        limit = pong.get("max_file_size") if isinstance(pong, dict) else None
+        limit = self.env["bank.bridge.registration"]._answer("bank.ping", {}).get("max_file_size")
         return limit if isinstance(limit, int) else 0
 
     def _parameters(self):

@@ -3,7 +3,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
-from . import bank_bridge_registration
 from .bank_bridge_registration import BridgeFailure
 
 ROLES = [
@@ -156,12 +155,7 @@ class BankBridgeRegistration(models.Model):
 
     def _propose(self, parameters):
         """What the bridge proposes for a table; it needs no registration for that, only its token."""
-        registration = self._get()
-        if registration.state == "not_connected" or not registration.sealed:
-            raise BridgeFailure("BB-1001", self.env._("Odoo is not connected to a bridge. See Settings, Bank Bridge."))
-        answer = bank_bridge_registration.call_bridge(
-            registration.address, registration.token, "bank.propose_preset", parameters
-        )
-        if not isinstance(answer, dict) or not isinstance(answer.get("preset"), str):
-            raise BridgeFailure("BB-1023", address=registration.address)
+        answer = self._answer("bank.propose_preset", parameters)
+        if not isinstance(answer.get("preset"), str):
+            raise BridgeFailure("BB-1023", address=self._get().address)
         return answer

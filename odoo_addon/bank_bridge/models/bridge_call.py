@@ -45,13 +45,16 @@ class BankBridgeRegistration(models.Model):
         return self._list("bank.institutions", {"provider": provider, "country": country}, "institutions")
 
     def _list(self, method, parameters, name):
-        registration = self._registered()
-        address, token = registration.address, registration.token
-        answer = bank_bridge_registration.call_bridge(address, token, method, parameters)
-        found = answer.get(name) if isinstance(answer, dict) else None
+        found = self._answer(method, parameters).get(name)
         if not isinstance(found, list):
-            raise bank_bridge_registration.BridgeFailure("BB-1023", address=address)
+            raise bank_bridge_registration.BridgeFailure("BB-1023", address=self._get().address)
         return [one for one in found if isinstance(one, dict)]
+
+    def _answer(self, method, parameters):
+        """What the bridge answers to a call for which its token is enough; {} for what is no answer of a bridge."""
+        registration = self._registered()
+        answer = bank_bridge_registration.call_bridge(registration.address, registration.token, method, parameters)
+        return answer if isinstance(answer, dict) else {}
 
     def _registered(self):
         registration = self._get()

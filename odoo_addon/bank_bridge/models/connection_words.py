@@ -1,12 +1,9 @@
 """Codes into sentences, in the language of the company's people."""
 
-import re
-
 from odoo import api, fields, models
 
-from .messages import TABLE
+from .messages import NAMED, TABLE, say, say_step
 
-NAMED = re.compile(r"%\((\w+)\)s")
 # Of an argument: what a sentence can bear.
 ARGUMENT_LENGTH = 500
 
@@ -42,17 +39,11 @@ class BankBridgeConnection(models.Model):
         entry = TABLE.get(code)
         if not entry:
             return english or self.env._("The bridge reports %s.", code)
-        arguments = {name: str(value) for name, value in (arguments or {}).items() if value is not None}
-        text = self.env._(entry.sentence)
-        missing = set(NAMED.findall(text)) - set(arguments)
-        if missing and english:
-            return english
-        return text % {**dict.fromkeys(missing, "?"), **arguments}
+        return say(self.env, entry, arguments, english)
 
     def _step(self, code):
         """What to do about it, or nothing."""
-        entry = TABLE.get(code)
-        return self.env._(entry.step) if entry and entry.step else ""
+        return say_step(self.env, TABLE.get(code))
 
     def _words_of_call(self, failure):
         """What to tell of a call to the bridge that failed: as of a run, or as where the bridge itself is set up."""

@@ -1,8 +1,6 @@
 """What the bridge says of a file, in the user's language, and what the user can choose about it."""
 
-import re
-
-from .messages import TABLE
+from .messages import TABLE, say, say_step
 from .messages_file import FILE_TABLE
 from .messages_findings import FINDINGS
 
@@ -23,18 +21,13 @@ def words_of(env, code, arguments=None, english=None):
     entry = entry_of(code)
     if not entry:
         return english or env._("The bridge reports %s.", code)
-    arguments = {name: str(value) for name, value in (arguments or {}).items() if value is not None}
-    text = env._(entry.sentence)
-    missing = set(re.findall(r"%\((\w+)\)s", text)) - set(arguments)
-    if missing and english:
-        return english[:1].upper() + english[1:]
-    return text % {**dict.fromkeys(missing, "?"), **arguments}
+    # A sentence of the bridge goes on from a place; here it stands alone.
+    return say(env, entry, arguments, english and english[:1].upper() + english[1:])
 
 
 def step_of(env, code):
     """What to do about it, or nothing."""
-    entry = entry_of(code)
-    return env._(entry.step) if entry and entry.step else ""
+    return say_step(env, entry_of(code))
 
 
 def needs_of(code):

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-from .statement_chain import GROUPS_READ
+from .bank_bridge_connection import GROUP_READ
 
 
 class BankBridgeImport(models.Model):
@@ -22,7 +22,7 @@ class BankBridgeImport(models.Model):
 
     def action_held(self):
         self.ensure_one()
-        if not any(map(self.env.user.has_group, GROUPS_READ)):
+        if not any(map(self.env.user.has_group, GROUP_READ)):
             raise AccessError(self.env._("Only an accountant can see held lines."))
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("bank_bridge.action_held")

@@ -1,4 +1,4 @@
-"""From an import to what it brought: lines, statements, held lines."""
+"""From an import to what it brought: lines and statements."""
 
 from odoo import models
 
@@ -25,9 +25,3 @@ class BankBridgeImport(models.Model):
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("bank_bridge.action_statement")
         return {**action, "domain": [("id", "in", self.statement_ids.ids)], "context": {"create": False}}
-
-    def action_held(self):
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("bank_bridge.action_held")
-        return {**action, "domain": [("import_id", "=", self.id)], "context": {}}

@@ -4,11 +4,14 @@ its call is refused with, what a run of it finds, and what a run ends with.
 The bridge knows English only and gives code and arguments; these sentences are translated as all texts of the addon.
 """
 
+import re
 from typing import NamedTuple
 
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 _lt = LazyTranslate(__name__)
+
+NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class Entry(NamedTuple):
@@ -337,3 +340,18 @@ TABLE = {
 def passes_by_itself(code):
     """May a later run do better without anybody's help? Of a code that is not known here, it may."""
     return code not in TABLE or TABLE[code].passes
+
+
+def say(env, entry, arguments, english):
+    """The sentence of an entry, in the language of `env`; the bridge's own where it names what was not given."""
+    arguments = {name: str(value) for name, value in (arguments or {}).items() if value is not None}
+    text = env._(entry.sentence)
+    missing = set(NAMED.findall(text)) - set(arguments)
+    if missing and english:
+        return english
+    return text % {**dict.fromkeys(missing, "?"), **arguments}
+
+
+def say_step(env, entry):
+    """What to do about it, or nothing."""
+    return env._(entry.step) if entry and entry.step else ""

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-GROUPS_READ = ("account.group_account_basic", "account.group_account_readonly")
+from .bank_bridge_connection import GROUP_READ
 
 
 class AccountBankStatement(models.Model):
@@ -96,7 +96,7 @@ class AccountBankStatement(models.Model):
 
     def _bridge_check_reader(self):
         self.ensure_one()
-        if not any(map(self.env.user.has_group, GROUPS_READ)):
+        if not any(map(self.env.user.has_group, GROUP_READ)):
             raise AccessError(self.env._("Only an accountant can open bank statements."))
         self.check_access("read")
 

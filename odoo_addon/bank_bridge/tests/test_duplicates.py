@@ -262,8 +262,6 @@ class TestDuplicates(DuplicatesCase):
         self.assertEqual(self.pushed_again([line("entry", "8.00")], "coda.2"), ["duplicate"])
 
     def test_audit_trail(self):
-        if "restrictive_audit_trail" not in self.company._fields:
-            self.skipTest("this Odoo has no restrictive audit trail")
         self.company.restrictive_audit_trail = True
         one, two = self.twice()
         before, entry = self.balance(), two.move_id
